@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace Mds.Operator.Api;
+
+/// <summary>Who may ask an emulator.</summary>
+/// <param name="Namespaces">Other namespaces whose pods may name this emulator.</param>
+/// <param name="NetworkPolicy">Whether a NetworkPolicy keeps everybody else out.</param>
+internal sealed record EmulatorAccess(ImmutableArray<string> Namespaces, bool NetworkPolicy);

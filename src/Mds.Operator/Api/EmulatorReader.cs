@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Mds.Operator.Api;
+
+/// <summary>
+/// Reads a raw MetadataEmulator. Never fails: what is wrong becomes a sentence in <see cref="Emulator.Problems"/>, and
+/// the rest is read, so that one bad field does not blind the webhook to the emulator's endpoint.
+/// </summary>
+internal static partial class EmulatorReader
+{
+    /// <summary>The kinds of credential, of which each account has one, and whether this version serves them.</summary>
+    public static readonly ImmutableArray<(string Field, bool Supported)> CredentialKinds =
+    [
+        ("serviceAccountKey", true),
+        ("impersonation", false),
+        ("workloadIdentity", false),
+        ("tpm", false),
+        ("static", false),
+        ("local", true),
+    ];
+
+    /// <summary>Reads one.</summary>
+    /// <param name="raw">The object as the API server sent it; shared, never written to.</param>
+    public static Emulator Read(JsonObject raw)
+    {
+        var problems = new List<string>();
+        var unsupported = new List<string>();
+        var root = new SpecReader(raw, "$", problems);
+        var metadata = root.Object("metadata");
+        var spec = root.Object("spec");
+        var status = root.Object("status");
+        var name = metadata.RequiredString("name");
+        if (name.Length > MetadataEmulator.MaxNameLength || !Name().IsMatch(name))
+        {
+            metadata.Problem(MetadataEmulatorSchema.NameSentence, "name");
+        }
+
+        var mode = spec.Choice("mode", EmulatorMode.Deployment);
+        if (mode != EmulatorMode.Deployment)
+        {
+            unsupported.Add($"$.spec.mode: {mode} is not supported yet; use Deployment.");
+        }
+
+        var flavor = spec.Choice("flavor", EmulatorFlavor.GCE);
+        if (flavor != EmulatorFlavor.GCE)
+        {
+            unsupported.Add($"$.spec.flavor: {flavor} is not supported yet; use GCE.");
+        }
+
+        if (spec.Has("claims") && spec.Has("claimsFrom"))
+        {
+            spec.Problem(MetadataEmulatorSchema.ClaimsSentence);
+        }
+
+        var access = spec.Object("access");
+        var injection = spec.Object("injection");
+        return new Emulator
+        {
+            Namespace = metadata.RequiredString("namespace"),
+            Name = name,
+            Uid = metadata.String("uid") ?? "",
+            Generation = raw["metadata"]?["generation"] is { } generation
+                ? long.Parse(generation.ToJsonString(), CultureInfo.InvariantCulture)
+                : 0,
+            Deleting = metadata.Has("deletionTimestamp"),
+            Mode = mode,
+            Flavor = flavor,
+            Claims = spec.Object("claims").Source ?? [],
+            ClaimsFrom = spec.Has("claimsFrom") ? Reference(spec.Object("claimsFrom"), "configMapKeyRef") : null,
+            Credentials = Credentials(spec, unsupported),
+            Access = new EmulatorAccess(access.Strings("namespaces"), access.Boolean("networkPolicy", true)),
+            Injection = new EmulatorInjection(injection.Boolean("env", true), injection.Boolean("hostAliases", false)),
+            Replicas = spec.Object("deployment").Integer("replicas", 2, 0, MetadataEmulator.MaxReplicas),
+            PodTemplate = PodTemplate(spec.Object("podTemplate")),
+            Endpoint = Endpoint(status.Object("endpoint")),
+            Status = status.Source ?? [],
+            Problems = [.. problems],
+            Unsupported = [.. unsupported],
+        };
+    }
+
+    private static ImmutableArray<EmulatorCredential> Credentials(SpecReader spec, List<string> unsupported)
+    {
+        var credentials = ImmutableArray.CreateBuilder<EmulatorCredential>();
+        foreach (var entry in spec.Objects("credentials"))
+        {
+            var account = entry.RequiredString("account");
+            if (account.Length > 0 && !Account().IsMatch(account))
+            {
+                entry.Problem(MetadataEmulatorSchema.AccountSentence, "account");
+            }
+
+            if (credentials.Any(other => other.Account == account))
+            {
+                entry.Problem($"the account {account} is already in the list; an account has one credential.", "account");
+                continue;
+            }
+
+            var kinds = CredentialKinds.Where(kind => entry.Has(kind.Field)).ToList();
+            if (kinds is not [var (field, supported)])
+            {
+                entry.Problem(MetadataEmulatorSchema.OneCredentialSentence);
+                continue;
+            }
+
+            if (!supported)
+            {
+                unsupported.Add($"{entry.Path}.{field}: not supported yet; use serviceAccountKey or local.");
+            }
+
+            credentials.Add(Credential(entry, account, field));
+        }
+
+        return credentials.ToImmutable();
+    }
+
+    private static EmulatorCredential Credential(SpecReader entry, string account, string field)
+    {
+        var body = entry.Object(field);
+        return field switch
+        {
+            "serviceAccountKey" => new ServiceAccountKeyCredential(account, Reference(body, "secretKeyRef")),
+            "local" => new LocalCredential(
+                account,
+                body.String("issuer"),
+                body.Has("signingKey") ? Reference(body.Object("signingKey"), "secretKeyRef") : null),
+            _ => new UnsupportedCredential(account, field),
+        };
+    }
+
+    private static KeyReference Reference(SpecReader parent, string field)
+    {
+        var reference = parent.Object(field);
+        return new KeyReference(reference.RequiredString("name"), reference.RequiredString("key"));
+    }
+
+    private static EmulatorPodTemplate PodTemplate(SpecReader template)
+    {
+        if (template.Source is null)
+        {
+            return EmulatorPodTemplate.Empty;
+        }
+
+        var fields = ImmutableSortedDictionary.CreateBuilder<string, JsonNode>(StringComparer.Ordinal);
+        foreach (var name in EmulatorPodTemplate.PodFieldNames)
+        {
+            if (template.Source[name] is { } value)
+            {
+                fields[name] = value;
+            }
+        }
+
+        var metadata = template.Object("metadata");
+        return new EmulatorPodTemplate(
+            metadata.StringMap("labels"),
+            metadata.StringMap("annotations"),
+            template.Object("resources").Source,
+            fields.ToImmutable());
+    }
+
+    private static EmulatorEndpoint? Endpoint(SpecReader endpoint) =>
+        endpoint.String("ip") is { Length: > 0 } ip ? new EmulatorEndpoint(ip, endpoint.Integer("port", 80, 1, 65535)) : null;
+
+    [GeneratedRegex(MetadataEmulator.NamePattern)]
+    private static partial Regex Name();
+
+    [GeneratedRegex(MetadataEmulator.AccountPattern)]
+    private static partial Regex Account();
+}

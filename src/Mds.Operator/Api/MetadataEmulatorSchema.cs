@@ -1,0 +1,304 @@
+using System.Text.Json.Nodes;
+
+namespace Mds.Operator.Api;
+
+/// <summary>
+/// The schema of MetadataEmulator. Its descriptions are the user's reference (<c>kubectl explain mde.spec</c>); every
+/// text and list is bounded, so that the cost of the rules is bounded too.
+/// </summary>
+internal static class MetadataEmulatorSchema
+{
+    /// <summary>What is said to a name that no Service can have.</summary>
+    public const string NameSentence =
+        "The name must be a DNS label of at most 59 characters (lower-case letters, digits and '-'), because its Service is called mds-NAME.";
+
+    /// <summary>What is said to an account that is none.</summary>
+    public const string AccountSentence = "The account must be 'default' or the e-mail of a service account.";
+
+    /// <summary>What is said to a credential of no kind, or of several.</summary>
+    public const string OneCredentialSentence =
+        "An account needs exactly one of serviceAccountKey, impersonation, workloadIdentity, tpm, static and local.";
+
+    /// <summary>What is said to claims in two places.</summary>
+    public const string ClaimsSentence = "The claims are either written here (claims) or in a ConfigMap (claimsFrom), not both.";
+
+    /// <summary>What is said to a changed mode.</summary>
+    public const string ModeSentence =
+        "The mode cannot be changed, because pods that already run would lose their endpoint; delete the emulator and make a new one.";
+
+    private const int SentenceLength = 32768;
+
+    /// <summary>Builds it.</summary>
+    /// <param name="cel">
+    /// Whether to use rules with sentences of their own. Without them the same is said in the older words of JSON schema
+    /// where it can be, with the API server's own, poorer messages; what cannot be said is left to the operator's conditions.
+    /// </param>
+    public static JsonObject Build(bool cel)
+    {
+        var name = new JsonObject { ["type"] = "string" };
+        if (!cel)
+        {
+            name.With("maxLength", MetadataEmulator.MaxNameLength).With("pattern", MetadataEmulator.NamePattern);
+        }
+
+        var root = Schema.Object(
+            "A metadata server for pods: what Google's client libraries ask for who they are, where they are, and for tokens.",
+            [],
+            ("apiVersion", new JsonObject { ["type"] = "string" }),
+            ("kind", new JsonObject { ["type"] = "string" }),
+            ("metadata", cel
+                ? new JsonObject { ["type"] = "object" }
+                : new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["name"] = name } }),
+            ("spec", Spec(cel)),
+            ("status", Status()));
+        return cel
+            ? root.WithRule(
+                $"size(self.metadata.name) <= {MetadataEmulator.MaxNameLength} && self.metadata.name.matches('{MetadataEmulator.NamePattern}')",
+                NameSentence)
+            : root;
+    }
+
+    private static JsonObject Spec(bool cel)
+    {
+        var mode = Schema.Choice(
+            "Where the server runs: in pods of its own behind a Service (Deployment), on every node (DaemonSet), or in a "
+            + "container of each injected pod (Sidecar). Cannot be changed. Only Deployment is supported yet.",
+            Enum.GetNames<EmulatorMode>(),
+            nameof(EmulatorMode.Deployment));
+        var spec = Schema.Object(
+            "What the emulator is to be.",
+            [],
+            ("mode", cel ? mode.WithRule("self == oldSelf", ModeSentence) : mode),
+            ("flavor", Schema.Choice(
+                "Which of Google's metadata servers it takes after. Only GCE is supported yet.",
+                Enum.GetNames<EmulatorFlavor>(),
+                nameof(EmulatorFlavor.GCE))),
+            ("claims", Schema.Anything(
+                "The metadata itself, in the shape a real server returns for /computeMetadata/v1/?recursive=true: project, "
+                + "instance, and any key of your own. A change reaches running pods without a restart. Checked before it is "
+                + "used; see the condition ClaimsValid. Do not put secrets here.")),
+            ("claimsFrom", Schema.Object(
+                "A ConfigMap that holds the claims instead, as one JSON document.",
+                ["configMapKeyRef"],
+                ("configMapKeyRef", KeyReference("The key of a ConfigMap in the emulator's namespace.", "ConfigMap")))),
+            ("credentials", Credentials(cel)),
+            ("access", Schema.Object(
+                "Who may use the emulator.",
+                [],
+                ("namespaces", Schema.Set(
+                    "Other namespaces whose pods may use this emulator, by naming it in the annotation mds.dev/emulator: "
+                    + "namespace/name. Its own namespace always may.",
+                    MetadataEmulator.MaxNamespaces,
+                    new JsonObject { ["type"] = "string", ["maxLength"] = 63, ["pattern"] = MetadataEmulator.NamePattern })),
+                ("networkPolicy", Schema.Boolean(
+                    "Whether a NetworkPolicy lets only injected pods of these namespaces reach the server. It takes a network "
+                    + "plugin that enforces policies.",
+                    true))).With("default", new JsonObject())),
+            ("injection", Schema.Object(
+                "What a pod with the label mds.inject=true is given.",
+                [],
+                ("env", Schema.Boolean(
+                    "Whether its containers get the environment variables that Google's client libraries read, such as "
+                    + "GCE_METADATA_HOST.",
+                    true)),
+                ("hostAliases", Schema.Boolean(
+                    "Whether its hosts file names the endpoint metadata.google.internal, for programs that read no variable.",
+                    false))).With("default", new JsonObject())),
+            ("deployment", Schema.Object(
+                "How the server runs in mode Deployment.",
+                [],
+                ("replicas", Schema.Integer(
+                    "How many server pods. From two on, a PodDisruptionBudget keeps one of them during node maintenance.",
+                    0,
+                    MetadataEmulator.MaxReplicas,
+                    2))).With("default", new JsonObject())),
+            ("podTemplate", PodTemplate())).With("default", new JsonObject());
+        return cel
+            ? spec.WithRule("!(has(self.claims) && has(self.claimsFrom))", ClaimsSentence)
+            : spec.With("not", new JsonObject { ["required"] = new JsonArray("claims", "claimsFrom") });
+    }
+
+    private static JsonObject Credentials(bool cel)
+    {
+        var kinds = EmulatorReader.CredentialKinds.Select(kind => kind.Field).ToList();
+        var entry = Schema.Object(
+            "What one account's tokens come from: exactly one of the fields beside account.",
+            ["account"],
+            ("account", Schema.String(
+                "The account in the metadata: default, or the e-mail of a service account.",
+                254,
+                MetadataEmulator.AccountPattern)),
+            ("serviceAccountKey", Schema.Object(
+                "A service account key, as Google makes it.",
+                ["secretKeyRef"],
+                ("secretKeyRef", SecretKey("The key's JSON file.")))),
+            ("impersonation", Impersonation()),
+            ("workloadIdentity", WorkloadIdentity()),
+            ("tpm", Tpm()),
+            ("static", Schema.Object(
+                "Tokens made elsewhere, handed out as they are. Not supported yet.",
+                [],
+                ("accessToken", SecretKeySource("The access token.")),
+                ("identityToken", SecretKeySource("The identity token, whatever audience is asked for.")))),
+            ("local", Schema.Object(
+                "Tokens the server signs itself. They look like Google's, and Google does not take them: for tests, and for "
+                + "services that trust this issuer.",
+                [],
+                ("issuer", Schema.String("The issuer (iss) of identity tokens.", 2048, "^https?://")),
+                ("signingKey", SecretKeySource(
+                    "The RSA private key in PEM. Without it each server pod makes one of its own when it starts, so that tokens "
+                    + "of different pods are signed by different keys.")))));
+        entry = cel
+            ? entry.WithRule($"[{string.Join(", ", kinds.Select(kind => $"has(self.{kind})"))}].exists_one(set, set)", OneCredentialSentence)
+            : entry.With("oneOf", new JsonArray([.. kinds.Select(kind => new JsonObject { ["required"] = new JsonArray(kind) })]));
+        return Schema.Map(
+            "What the accounts' tokens come from. An account without an entry has no tokens, as a machine without a service "
+            + "account has none.",
+            MetadataEmulator.MaxCredentials,
+            "account",
+            entry);
+    }
+
+    private static JsonObject Impersonation() => Schema.Object(
+        "Tokens of another service account, got by impersonating it. Not supported yet.",
+        ["targetPrincipal"],
+        ("targetPrincipal", Schema.String("The e-mail of the service account to impersonate.", 254, "^[^@/]+@[^@/]+$")),
+        ("delegates", Schema.List(
+            "The chain of service accounts between the source and the target, by e-mail.",
+            16,
+            new JsonObject { ["type"] = "string", ["maxLength"] = 254 })),
+        ("lifetimeSeconds", Schema.Integer("How long a token lives.", 300, 43200, 3600)),
+        ("source", SecretKeySource("The credential that may impersonate: an application default credentials file.")));
+
+    private static JsonObject WorkloadIdentity() => Schema.Object(
+        "Workload identity federation: the server's Kubernetes token, exchanged for Google's, without any key. Not supported yet.",
+        ["provider"],
+        ("provider", Schema.String(
+            "The provider: projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER.",
+            512,
+            "^projects/[^/]+/locations/[^/]+/workloadIdentityPools/[^/]+/providers/[^/]+$")),
+        ("audience", Schema.String(
+            "The audience of the Kubernetes token. Without it, the one Google expects of this provider.",
+            2048)),
+        ("impersonate", Schema.String(
+            "The e-mail of a service account to impersonate. Without it, the federated identity itself is granted access.",
+            254,
+            "^[^@/]+@[^@/]+$")),
+        ("tokenExpirationSeconds", Schema.Integer("How long the Kubernetes token lives.", 600, 86400, 3600)));
+
+    private static JsonObject Tpm() => Schema.Object(
+        "A service account key that never leaves a TPM 2.0. Not supported yet.",
+        [],
+        ("device", Schema.String("The TPM's device on the node.", 255, "^/dev/")),
+        ("resource", Schema.String("The extended resource by which a device plugin hands out the device.", 255)),
+        ("address", Schema.String("The TPM's address, host:port, instead of a device.", 261)),
+        ("persistentHandle", Schema.String("The key's persistent handle.", 10, "^0x81[0-9a-fA-F]{6}$")),
+        ("keySecretRef", SecretKey("The key's file (TSS2 PRIVATE KEY), instead of a handle.")),
+        ("keyPasswordSecretRef", SecretKey("The key's password.")),
+        ("parentPasswordSecretRef", SecretKey("The password of the key's parent, or of the endorsement hierarchy.")),
+        ("pcrs", Schema.Set(
+            "The platform configuration registers the key's policy is bound to.",
+            24,
+            new JsonObject { ["type"] = "integer", ["format"] = "int32", ["minimum"] = 0, ["maximum"] = 23 })),
+        ("endorsementParent", Schema.Boolean("Whether the key's parent is the endorsement key.", false)),
+        ("sessionEncryptionName", Schema.String(
+            "The name (hex) of the endorsement key that sessions are encrypted to.",
+            136,
+            "^[0-9a-fA-F]+$")));
+
+    private static JsonObject PodTemplate() => Schema.Object(
+        "What is added to the server's pods, in the words of a pod.",
+        [],
+        ("metadata", Schema.Object(
+            "Metadata of the pods.",
+            [],
+            ("labels", Schema.StringMap("Labels. The operator's own cannot be changed.", 64, 63)),
+            ("annotations", Schema.StringMap("Annotations.", 64, 4096)))),
+        ("resources", Schema.Object(
+            "Requests and limits of the server's container, instead of the operator's own.",
+            [],
+            ("requests", Quantities("The least it needs.")),
+            ("limits", Quantities("The most it may use.")))),
+        ("nodeSelector", Schema.StringMap("Labels of the nodes it may run on.", 64, 63)),
+        ("tolerations", Schema.List(
+            "Taints of nodes it may run on all the same.",
+            64,
+            Schema.Object(
+                "One taint, or several alike.",
+                [],
+                ("key", new JsonObject { ["type"] = "string", ["maxLength"] = 316 }),
+                ("operator", new JsonObject { ["type"] = "string", ["maxLength"] = 16 }),
+                ("value", new JsonObject { ["type"] = "string", ["maxLength"] = 63 }),
+                ("effect", new JsonObject { ["type"] = "string", ["maxLength"] = 32 }),
+                ("tolerationSeconds", new JsonObject { ["type"] = "integer", ["format"] = "int64" })))),
+        ("affinity", Schema.Anything("Scheduling preferences, instead of the operator's own (pods on different nodes where possible).")),
+        ("topologySpreadConstraints", Schema.List(
+            "How pods spread over nodes and zones, instead of the operator's own.",
+            16,
+            Schema.Anything("One constraint."))),
+        ("priorityClassName", Schema.String("The priority class of the pods.", 253)),
+        ("imagePullSecrets", Schema.List(
+            "Secrets for pulling the server's image, beside the operator's own.",
+            16,
+            Schema.Object("One Secret.", ["name"], ("name", new JsonObject { ["type"] = "string", ["maxLength"] = 253 })))));
+
+    private static JsonObject Quantities(string description) => new()
+    {
+        ["description"] = description,
+        ["type"] = "object",
+        ["maxProperties"] = 16,
+        ["additionalProperties"] = new JsonObject
+        {
+            ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "integer" }, new JsonObject { ["type"] = "string" }),
+            ["x-kubernetes-int-or-string"] = true,
+        },
+    };
+
+    private static JsonObject SecretKeySource(string description) =>
+        Schema.Object(description, ["secretKeyRef"], ("secretKeyRef", SecretKey("Where it is.")));
+
+    private static JsonObject SecretKey(string description) =>
+        KeyReference($"{description} A key of a Secret in the emulator's namespace.", "Secret");
+
+    private static JsonObject KeyReference(string description, string kind) => Schema.Object(
+        description,
+        ["key", "name"],
+        ("name", Schema.String($"The {kind}'s name.", 253).With("minLength", 1)),
+        ("key", Schema.String($"The key in the {kind}.", 253, "^[-._a-zA-Z0-9]+$")));
+
+    private static JsonObject Status() => Schema.Object(
+        "What the emulator is, as the operator sees it.",
+        [],
+        ("observedGeneration", new JsonObject
+        {
+            ["description"] = "The generation of the specification that this status speaks of.",
+            ["type"] = "integer",
+            ["format"] = "int64",
+        }),
+        ("endpoint", Schema.Object(
+            "Where pods reach the server. It stays while the emulator lives.",
+            [],
+            ("host", Schema.String("Address and port, as GCE_METADATA_HOST carries them.", 64)),
+            ("ip", Schema.String("The address.", 45)),
+            ("port", Schema.Integer("The port.", 1, 65535)))),
+        ("principal", Schema.String("Whom the default account's tokens speak for.", 254)),
+        ("conditions", Schema.Map(
+            "Ready, Available, ClaimsValid and CredentialsValid; what the reasons mean and what to do is in docs/conditions.md.",
+            16,
+            "type",
+            Schema.Object(
+                "One aspect of the emulator.",
+                ["lastTransitionTime", "message", "reason", "status", "type"],
+                ("type", Schema.String("The aspect.", 316)),
+                ("status", Schema.Choice("Whether it holds.", ["True", "False", "Unknown"])),
+                ("observedGeneration", new JsonObject
+                {
+                    ["description"] = "The generation of the specification that this condition speaks of.",
+                    ["type"] = "integer",
+                    ["format"] = "int64",
+                    ["minimum"] = 0,
+                }),
+                ("lastTransitionTime", Schema.String("When the status last changed.", 32, format: "date-time")),
+                ("reason", Schema.String("Why, in one word.", 1024, "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$")),
+                ("message", Schema.String("Why, in sentences.", SentenceLength))))));
+}
