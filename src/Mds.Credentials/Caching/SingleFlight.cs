@@ -1,0 +1,105 @@
+namespace Mds.Credentials;
+
+/// <summary>
+/// Calls the issuer for one thing, once at a time: whoever asks while a call is under way shares it, and whoever asks
+/// soon after a failure is told that failure again until the back-off is over, so that neither many clients nor
+/// impatient ones become a stampede. A waiter that goes away does not end the call that others wait for.
+/// </summary>
+/// <param name="call">The call itself.</param>
+/// <param name="ended">Told of each outcome before anybody can start the next call, and when a failed call may be repeated.</param>
+/// <param name="time">The clock.</param>
+/// <param name="options">Time limit and jitter.</param>
+internal sealed class SingleFlight<TToken>(
+    Func<CancellationToken, Task<TToken>> call,
+    Action<CallOutcome<TToken>, DateTimeOffset> ended,
+    TimeProvider time,
+    TokenCacheOptions options)
+    where TToken : class
+{
+    private readonly Lock _gate = new();
+    private Task<CallOutcome<TToken>>? _underWay;
+    private CallOutcome<TToken>? _lastFailure;
+    private DateTimeOffset _retryAt;
+    private int _failures;
+
+    /// <summary>The outcome of the call under way, of the failure still being backed off from, or of a new call.</summary>
+    /// <param name="fresh">
+    /// Looked at where a new call would begin: a call may have ended since the caller last looked, and its token is
+    /// then the answer.
+    /// </param>
+    public Task<CallOutcome<TToken>> Join(Func<TToken?> fresh)
+    {
+        lock (_gate)
+        {
+            if (_underWay is not null)
+            {
+                return _underWay;
+            }
+
+            if (fresh() is { } token)
+            {
+                return Task.FromResult(new CallOutcome<TToken>(token));
+            }
+
+            if (_lastFailure is not null && time.GetUtcNow() < _retryAt)
+            {
+                return Task.FromResult(_lastFailure);
+            }
+
+            // Away from the caller's thread: a source may sign before it first awaits.
+            return _underWay = Task.Run(CallAsync);
+        }
+    }
+
+    private async Task<CallOutcome<TToken>> CallAsync()
+    {
+        var outcome = await OutcomeAsync();
+        lock (_gate)
+        {
+            _lastFailure = outcome.Fault is null ? null : outcome;
+            _failures = outcome.Fault is null ? 0 : _failures + 1;
+            _retryAt = outcome.Fault is { } fault
+                ? time.GetUtcNow() + RefreshSchedule.RetryAfter(fault, _failures, options.Jitter())
+                : default;
+        }
+
+        try
+        {
+            ended(outcome, _retryAt);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _underWay = null;
+            }
+        }
+
+        return outcome;
+    }
+
+    private async Task<CallOutcome<TToken>> OutcomeAsync()
+    {
+        using var limit = new CancellationTokenSource(options.CallTimeout, time);
+        try
+        {
+            return new(await call(limit.Token).WaitAsync(limit.Token));
+        }
+        catch (TokenSourceException e)
+        {
+            return new(e);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return new(new TokenSourceException(
+                TokenSourceFault.Unavailable,
+                $"The token issuer did not answer within {options.CallTimeout.TotalSeconds:0.###} s."));
+        }
+        catch (Exception e)
+        {
+            // A source maps what it expects; the rest must reach the waiters too, and must not end the refreshing.
+            return new(new TokenSourceException(
+                TokenSourceFault.Unavailable, $"The token source failed in an unforeseen way ({e.GetType().Name}).", e));
+        }
+    }
+}

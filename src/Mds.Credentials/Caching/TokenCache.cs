@@ -1,0 +1,211 @@
+namespace Mds.Credentials;
+
+/// <summary>
+/// The tokens of one account, and the only caller of its <see cref="ITokenSource"/>. However many ask at once, the
+/// issuer is called once for each distinct thing. An access token is the same for everybody until
+/// <see cref="TokenCacheOptions.RefreshMargin"/> is left of it, is replaced ahead of that in the background, and is
+/// served through faults of the issuer for as long as it is valid. Identity tokens are asked for anew each time,
+/// because clients assume that one just received lives for its whole hour (google-cloud-go).
+/// </summary>
+public sealed class TokenCache : IDisposable
+{
+    private const int MaximumIdentityCalls = 1024;
+
+    private readonly ITokenSource _source;
+    private readonly TimeProvider _time;
+    private readonly TokenCacheOptions _options;
+    private readonly ScopedToken _default;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ScopedToken> _scopeSets = new(StringComparer.Ordinal);
+    private readonly Dictionary<IdentityTokenRequest, SingleFlight<IdentityToken>> _identityCalls = [];
+    private readonly Lock _stateGate = new();
+    private volatile TokenCacheState _state = TokenCacheState.Initial;
+    private bool _defaultSpoke;
+    private bool _stopped;
+
+    /// <summary>Creates an empty cache; no call is made before somebody asks.</summary>
+    /// <param name="account">The account as settings name it: <c>default</c> or an e-mail address.</param>
+    /// <param name="source">Where its tokens come from.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="options">Margins and limits; the defaults when left out.</param>
+    public TokenCache(string account, ITokenSource source, TimeProvider time, TokenCacheOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(account);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(time);
+        Account = account;
+        _source = source;
+        _time = time;
+        _options = options ?? new();
+        Description = source.Describe();
+        _default = Create([], isDefault: true);
+    }
+
+    /// <summary>
+    /// Raised when the health of the account, or the reason for its failure, becomes another, and not on every call,
+    /// so that a handler may log each. Raised in order, on the thread of the call; handlers should be quick.
+    /// </summary>
+    public event EventHandler<TokenCacheStateChange>? StateChanged;
+
+    /// <summary>The account as settings name it.</summary>
+    public string Account { get; }
+
+    /// <summary>Whom the account's source speaks for.</summary>
+    public TokenSourceDescription Description { get; }
+
+    /// <summary>What is known at this moment.</summary>
+    public TokenCacheState State => _state with { ExpiresAt = _default.ExpiresAt };
+
+    /// <summary>The access token for these scopes, from the cache where it holds one.</summary>
+    /// <param name="scopes">The scopes in any order; none means the source's own default.</param>
+    /// <param name="cancellationToken">Ends this caller's wait; others that wait for the same token are not touched.</param>
+    /// <returns>A token that is valid now.</returns>
+    /// <exception cref="TokenSourceException">The issuer failed, and no valid token is held.</exception>
+    public ValueTask<AccessToken> GetAccessTokenAsync(
+        IReadOnlyList<string> scopes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(scopes);
+        return (scopes.Count == 0 ? _default : ForScopes(scopes)).GetAsync(cancellationToken);
+    }
+
+    /// <summary>A new identity token; callers that want the same at the same time share one call.</summary>
+    /// <param name="request">The audience and form.</param>
+    /// <param name="cancellationToken">Ends this caller's wait; others that wait for the same token are not touched.</param>
+    /// <returns>A token that has just been issued.</returns>
+    /// <exception cref="TokenSourceException">The issuer failed.</exception>
+    public async ValueTask<IdentityToken> GetIdentityTokenAsync(
+        IdentityTokenRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var outcome = await ForRequest(request).Join(static () => null).WaitAsync(cancellationToken);
+        return outcome.Unwrap();
+    }
+
+    /// <summary>
+    /// Asks for the default access token ahead of any client, so that the first one need not wait; from then on it is
+    /// kept warm. Does not throw when the issuer fails: <see cref="State"/> tells.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait, not the call.</param>
+    /// <returns>A task that ends when the call has.</returns>
+    public Task PrefetchAsync(CancellationToken cancellationToken) => _default.WarmAsync(cancellationToken);
+
+    /// <summary>
+    /// Ends the background refreshing. Callers that already hold this cache are still answered, so that replacing a
+    /// credential fails no request.
+    /// </summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            foreach (var token in _scopeSets.Values)
+            {
+                token.Dispose();
+            }
+        }
+
+        _default.Dispose();
+    }
+
+    private ScopedToken ForScopes(IReadOnlyList<string> scopes)
+    {
+        string[] set = [.. scopes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var key = string.Join(' ', set);
+        lock (_gate)
+        {
+            if (_scopeSets.TryGetValue(key, out var known))
+            {
+                return known;
+            }
+
+            if (_scopeSets.Count >= _options.MaximumScopeSets)
+            {
+                var (oldest, idle) = _scopeSets.MinBy(static entry => entry.Value.LastUsed);
+                _scopeSets.Remove(oldest);
+                idle.Dispose();
+            }
+
+            var created = Create(set, isDefault: false);
+            if (_stopped)
+            {
+                created.Dispose();
+            }
+
+            return _scopeSets[key] = created;
+        }
+    }
+
+    private ScopedToken Create(string[] scopes, bool isDefault) => new(
+        cancellation => _source.GetAccessTokenAsync(scopes, cancellation),
+        keepWarm: isDefault,
+        outcome => Record(isDefault, outcome.Fault, outcome.Message),
+        _time,
+        _options);
+
+    private SingleFlight<IdentityToken> ForRequest(IdentityTokenRequest request)
+    {
+        lock (_gate)
+        {
+            if (_identityCalls.TryGetValue(request, out var known))
+            {
+                return known;
+            }
+
+            // Calls under way leave by themselves; failures stay for their back-off, and any may make room.
+            if (_identityCalls.Count >= MaximumIdentityCalls)
+            {
+                _identityCalls.Remove(_identityCalls.Keys.First());
+            }
+
+            return _identityCalls[request] = new(
+                cancellation => _source.GetIdentityTokenAsync(request, cancellation),
+                (outcome, _) =>
+                {
+                    if (outcome.Fault is null)
+                    {
+                        Forget(request);
+                    }
+
+                    Record(isDefault: false, outcome.Fault, outcome.Message);
+                },
+                _time,
+                _options);
+        }
+    }
+
+    private void Forget(IdentityTokenRequest request)
+    {
+        lock (_gate)
+        {
+            _identityCalls.Remove(request);
+        }
+    }
+
+    private void Record(bool isDefault, TokenSourceFault? fault, string? message)
+    {
+        lock (_stateGate)
+        {
+            var previous = _state;
+            var now = _time.GetUtcNow();
+            var current = fault is null
+                ? previous with { LastSuccessAt = now, Calls = previous.Calls + 1 }
+                : previous with { LastFailureAt = now, Calls = previous.Calls + 1, Failures = previous.Failures + 1 };
+            if (isDefault || !_defaultSpoke)
+            {
+                _defaultSpoke |= isDefault;
+                current = current with
+                {
+                    Health = fault is null ? TokenCacheHealth.Valid : TokenCacheHealth.Failed,
+                    Fault = fault,
+                    Message = message,
+                };
+            }
+
+            _state = current;
+            if ((current.Health, current.Fault, current.Message) != (previous.Health, previous.Fault, previous.Message))
+            {
+                StateChanged?.Invoke(this, new(previous, current));
+            }
+        }
+    }
+}
