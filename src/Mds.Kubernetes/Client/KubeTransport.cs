@@ -104,7 +104,7 @@ internal sealed class KubeTransport : IDisposable
         {
             throw new HttpRequestException($"{request} was not answered within {timeout.TotalSeconds:0} seconds.", e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or KubeConfigException)
         {
             throw new HttpRequestException($"{request} failed: {Innermost(e).Message}", e);
         }
