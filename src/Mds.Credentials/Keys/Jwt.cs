@@ -1,0 +1,45 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Mds.Credentials;
+
+/// <summary>JSON Web Tokens in compact form (RFC 7515, 7519), signed with RS256 as Google signs its own.</summary>
+internal static class Jwt
+{
+    /// <summary>Signs claims. They are written in the order given.</summary>
+    public static string Sign(JsonObject header, JsonObject claims, RSA key)
+    {
+        var signed = $"{Encode(header)}.{Encode(claims)}";
+        var signature = key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return $"{signed}.{Base64Url.EncodeToString(signature)}";
+    }
+
+    /// <summary>The <c>exp</c> claim; <see langword="null"/> when the text is not a JWT that has one.</summary>
+    public static DateTimeOffset? ExpiresAt(string? token)
+    {
+        if (token?.Split('.') is not [_, var payload, _])
+        {
+            return null;
+        }
+
+        try
+        {
+            using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
+            return claims.RootElement.ValueKind is JsonValueKind.Object
+                && claims.RootElement.TryGetProperty("exp", out var exp)
+                && exp.ValueKind is JsonValueKind.Number
+                && exp.TryGetInt64(out var seconds)
+                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+                : null;
+        }
+        catch (Exception e) when (e is FormatException or JsonException or ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
+}

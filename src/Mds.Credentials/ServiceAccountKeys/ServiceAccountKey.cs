@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+
+namespace Mds.Credentials;
+
+/// <summary>A service account key as the Google Cloud console and <c>gcloud iam service-accounts keys create</c> write it.</summary>
+public sealed class ServiceAccountKey
+{
+    internal ServiceAccountKey(string clientEmail, RSA privateKey, Uri tokenUri)
+    {
+        ClientEmail = clientEmail;
+        PrivateKey = privateKey;
+        TokenUri = tokenUri;
+    }
+
+    /// <summary>The service account's e-mail address.</summary>
+    public string ClientEmail { get; }
+
+    /// <summary>Where an assertion signed with the key is exchanged for tokens.</summary>
+    public Uri TokenUri { get; }
+
+    /// <summary>The project that the account belongs to, when the file says so.</summary>
+    public string? ProjectId { get; init; }
+
+    /// <summary>The id that Google knows the key by, when the file says so.</summary>
+    public string? PrivateKeyId { get; init; }
+
+    /// <summary>The universe the account lives in, when the file says so; Google's public cloud otherwise.</summary>
+    public string? UniverseDomain { get; init; }
+
+    internal RSA PrivateKey { get; }
+
+    /// <summary>Reads a key file.</summary>
+    /// <param name="utf8">The bytes of the file.</param>
+    /// <param name="source">What to call the file in error messages: its path.</param>
+    /// <returns>The key.</returns>
+    /// <exception cref="TokenSourceException">The bytes are not a usable key; the message says why, and never quotes them.</exception>
+    public static ServiceAccountKey Parse(ReadOnlyMemory<byte> utf8, string source) =>
+        ServiceAccountKeyFile.Read(utf8, source);
+
+    /// <summary>Names the account only: keys do not belong in logs.</summary>
+    public override string ToString() => $"service account key of {ClientEmail}";
+}
