@@ -1,0 +1,45 @@
+namespace Mds.Server.CommandLine;
+
+/// <summary>
+/// Every switch there is. The parser, <c>--help</c>, the keys of the settings file and the table in docs/server.md all
+/// come from this list. The names that the reference emulator has (salrashid123/gce_metadata_server, cmd/main.go) keep
+/// its spelling and its defaults.
+/// </summary>
+internal static class Switches
+{
+    private const string Claims = "What is served";
+    private const string Tokens = "Tokens";
+    private const string Listening = "Where metadata is served";
+    private const string Admin = "Health, metrics and the local issuer's keys";
+    private const string General = "General";
+
+    /// <summary>All switches, in the order of <c>--help</c>.</summary>
+    public static IReadOnlyList<Switch> All { get; } =
+    [
+        new("configFile", Claims, "FILE", "the claims document, in JSON; reloaded whenever it changes", "a built-in sample"),
+
+        new("interface", Listening, "ADDRESS", "the address to listen on; * for every IPv4 and IPv6 address", "127.0.0.1"),
+        new("port", Listening, ":PORT", "the port to listen on; 0 takes a free one", ":8080"),
+
+        new("serviceAccountFile", Tokens, "FILE", "a service account's JSON key; reloaded whenever it changes"),
+        new("local", Tokens, null, "make tokens here, with an issuer of our own, without asking Google"),
+        new("localIssuer", Tokens, "URL", "the issuer named in those tokens", "the admin listener's address"),
+        new("localKeyFile", Tokens, "FILE", "the RSA key (PEM) that signs those tokens", "a key made at start"),
+        new("startDegraded", Tokens, null, "start even if a file cannot be used, and answer 503 until it can", "false"),
+        new("prefetch", Tokens, null, "ask for each account's token once at start", "true"),
+
+        new("metricsEnabled", Admin, null, "open the admin listener; -metricsPort opens it as well", "false"),
+        new("metricsInterface", Admin, "ADDRESS", "the address of the admin listener; * for every address", "127.0.0.1"),
+        new("metricsPort", Admin, ":PORT", "the port of the admin listener; 0 takes a free one", ":9000"),
+        new("metricsPath", Admin, "PATH", "the path of the metrics", "/metrics"),
+
+        new("settings", General, "FILE", "a settings file, in JSON, whose keys are these names"),
+        new("shutdownDelaySeconds", General, "SECONDS", "how long to go on serving after the signal to stop", "0"),
+        new("logFormat", General, "FORMAT", "text, json, or auto: text on a terminal and json elsewhere", "auto"),
+        new("logLevel", General, "LEVEL", "debug (every request), information, warning, error or none", "information"),
+    ];
+
+    /// <summary>The switch with this name, in exactly this case; <see langword="null"/> when there is none.</summary>
+    /// <param name="name">The name without dashes.</param>
+    public static Switch? Find(string name) => All.FirstOrDefault(known => known.Name == name);
+}

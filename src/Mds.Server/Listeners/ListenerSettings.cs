@@ -1,0 +1,18 @@
+using System.Net;
+
+namespace Mds.Server.Listeners;
+
+/// <summary>Where a listener listens.</summary>
+/// <param name="Interface">The address of one interface; <see langword="null"/> for every IPv4 and IPv6 address.</param>
+/// <param name="Port">The port; 0 takes a free one.</param>
+/// <param name="InterfaceSwitch">The switch that sets the interface, to be named in errors.</param>
+/// <param name="PortSwitch">The switch that sets the port, to be named in errors.</param>
+internal sealed record ListenerSettings(IPAddress? Interface, int Port, string InterfaceSwitch, string PortSwitch)
+{
+    /// <summary>The reference emulator's default for metadata.</summary>
+    public static ListenerSettings DefaultMetadata { get; } = new(IPAddress.Loopback, 8080, "-interface", "-port");
+
+    /// <summary>The reference emulator's default for metrics.</summary>
+    public static ListenerSettings DefaultAdmin { get; } =
+        new(IPAddress.Loopback, 9000, "-metricsInterface", "-metricsPort");
+}

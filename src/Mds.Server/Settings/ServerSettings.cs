@@ -1,0 +1,45 @@
+using Mds.Server.Listeners;
+using Mds.Server.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mds.Server.Settings;
+
+/// <summary>Everything the server can be told, checked and with its defaults filled in. See docs/server.md.</summary>
+internal sealed record ServerSettings
+{
+    /// <summary>Where the claims document is; <see langword="null"/> takes the built-in sample.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>Where metadata is served: 127.0.0.1:8080 as the reference emulator does.</summary>
+    public ListenerSettings Metadata { get; init; } = ListenerSettings.DefaultMetadata;
+
+    /// <summary>Where health, metrics and status are served; <see langword="null"/> for nowhere.</summary>
+    public AdminSettings? Admin { get; init; }
+
+    /// <summary>Who speaks for which account. An account that has no credential has no tokens.</summary>
+    public IReadOnlyList<CredentialSettings> Credentials { get; init; } = [];
+
+    /// <summary>What replaces values of the claims document: the <c>GOOGLE_*</c> variables.</summary>
+    public OverrideSettings Overrides { get; init; } = new();
+
+    /// <summary>Whether to serve, with 503, what cannot be loaded at start, instead of refusing to start.</summary>
+    public bool StartDegraded { get; init; }
+
+    /// <summary>Whether to ask for each account's token once at start, so that the first client does not wait.</summary>
+    public bool Prefetch { get; init; } = true;
+
+    /// <summary>
+    /// How long to go on serving after the signal to stop, saying meanwhile on /readyz that the end is near: whoever
+    /// routes requests here needs that time to stop doing so.
+    /// </summary>
+    public TimeSpan ShutdownDelay { get; init; }
+
+    /// <summary>How log lines look.</summary>
+    public LogFormat LogFormat { get; init; } = LogFormat.Auto;
+
+    /// <summary>The least important log lines written; requests are logged at <see cref="LogLevel.Debug"/>.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>Things the person who started the server should know, though they are no errors.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}

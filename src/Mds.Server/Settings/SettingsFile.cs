@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Mds.Server.CommandLine;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace Mds.Server.Settings;
+
+/// <summary>The settings file: JSON, comments allowed, and every key known.</summary>
+internal static class SettingsFile
+{
+    private static readonly string[] CredentialKeys =
+        ["account", "serviceAccountKey:file", "local:issuer", "local:keyFile", "static:accessToken", "static:identityToken"];
+
+    /// <summary>The kinds of credential, of which each entry of <c>credentials</c> has exactly one.</summary>
+    public static IReadOnlyList<string> CredentialKinds { get; } = ["serviceAccountKey", "local", "static"];
+
+    /// <summary>The keys that are settings but no switches.</summary>
+    public static IReadOnlyList<string> KeysOnly { get; } = ["flavor", "credentials"];
+
+    /// <summary>Reads the file.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="errors">Takes a sentence for each thing that is wrong with the file.</param>
+    /// <returns>Its values as a configuration source; an empty one when the file cannot be read.</returns>
+    public static IConfigurationProvider Load(string path, List<string> errors)
+    {
+        var provider = new JsonStreamConfigurationProvider(new JsonStreamConfigurationSource());
+        try
+        {
+            using var stream = File.OpenRead(path);
+            provider.Load(stream);
+            errors.AddRange(UnknownKeys(provider).Select(key => UnknownSentence(path, key)));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            errors.Add($"The settings file {path} (-settings) cannot be read: {exception.Message}");
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException)
+        {
+            var json = exception as JsonException ?? exception.InnerException as JsonException;
+            errors.Add(json is { LineNumber: { } line, BytePositionInLine: { } position }
+                ? $"The settings file {path} (-settings) is not JSON at line {line + 1}, column {position + 1}. Correct it there."
+                : $"The settings file {path} (-settings) is not a JSON object with each key once: {exception.Message}");
+        }
+
+        return provider;
+    }
+
+    /// <summary>Writes a configuration key as a JSON path: <c>$.credentials[0].account</c>.</summary>
+    /// <param name="key">The configuration key.</param>
+    public static string JsonPath(string key) =>
+        "$" + string.Concat(key.Split(ConfigurationPath.KeyDelimiter)
+            .Select(part => part.All(char.IsAsciiDigit) && part.Length > 0 ? $"[{part}]" : $".{part}"));
+
+    private static IEnumerable<string> UnknownKeys(IConfigurationProvider provider)
+    {
+        foreach (var key in Leaves(provider, null))
+        {
+            var parts = key.Split(ConfigurationPath.KeyDelimiter);
+            var known = parts[0] == "credentials"
+                ? parts.Length == 1 || (int.TryParse(parts[1], out _) && IsKnownCredentialKey(string.Join(':', parts[2..])))
+                : parts.Length == 1 && (KeysOnly.Contains(key) || Switches.Find(key) is not null) && key != "settings";
+            if (!known)
+            {
+                yield return key;
+            }
+        }
+    }
+
+    private static bool IsKnownCredentialKey(string key) =>
+        key.Length == 0 || CredentialKeys.Contains(key) || CredentialKinds.Contains(key);
+
+    private static IEnumerable<string> Leaves(IConfigurationProvider provider, string? parent)
+    {
+        foreach (var name in provider.GetChildKeys([], parent).Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            var key = parent is null ? name : ConfigurationPath.Combine(parent, name);
+            if (provider.TryGet(key, out _))
+            {
+                yield return key;
+            }
+
+            foreach (var leaf in Leaves(provider, key))
+            {
+                yield return leaf;
+            }
+        }
+    }
+
+    private static string UnknownSentence(string path, string key)
+    {
+        var parts = key.Split(ConfigurationPath.KeyDelimiter);
+        var candidates = parts.Length == 1
+            ? Switches.All.Select(known => known.Name).Concat(KeysOnly)
+            : CredentialKeys.Concat(CredentialKinds).Select(known => known.Split(':')[^1]).Distinct();
+        var nearest = NearestName.Of(parts[^1], candidates);
+        var hint = nearest is null || nearest == parts[^1] ? "Remove it." : $"Did you mean \"{nearest}\"?";
+        return $"The settings file {path} (-settings) has an unknown key at {JsonPath(key)}. {hint}";
+    }
+}
