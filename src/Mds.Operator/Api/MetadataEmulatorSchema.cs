@@ -108,7 +108,7 @@ internal static class MetadataEmulatorSchema
                 "How the server runs in mode Deployment.",
                 [],
                 ("replicas", Schema.Integer(
-                    "How many server pods. From two on, a PodDisruptionBudget keeps one of them during node maintenance.",
+                    "How many server pods. From two on, a PodDisruptionBudget lets node maintenance take only one at a time.",
                     0,
                     MetadataEmulator.MaxReplicas,
                     2))).With("default", new JsonObject())),
@@ -231,7 +231,7 @@ internal static class MetadataEmulatorSchema
                 ("value", new JsonObject { ["type"] = "string", ["maxLength"] = 63 }),
                 ("effect", new JsonObject { ["type"] = "string", ["maxLength"] = 32 }),
                 ("tolerationSeconds", new JsonObject { ["type"] = "integer", ["format"] = "int64" })))),
-        ("affinity", Schema.Anything("Scheduling preferences, instead of the operator's own (pods on different nodes where possible).")),
+        ("affinity", Schema.Anything("Rules of nearness to nodes and other pods.")),
         ("topologySpreadConstraints", Schema.List(
             "How pods spread over nodes and zones, instead of the operator's own.",
             16,

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Mds.Operator.Api;
+
+namespace Mds.Operator.Emulators;
+
+/// <summary>
+/// Keeps everybody away from a server but the pods that were injected for it and, for its status, the operator. Probes come
+/// from the node, which network plugins always let through.
+/// </summary>
+internal static class ServerNetworkPolicy
+{
+    /// <summary>The policy's <c>spec</c>.</summary>
+    public static JsonObject Spec(Emulator emulator, ClusterFacts facts, ServerPodOptions options)
+    {
+        var clients = new JsonArray(new JsonObject { ["podSelector"] = Labels((WellKnown.InjectLabel, "true")) });
+        if (emulator.Access.Namespaces.Length > 0)
+        {
+            clients.Add(new JsonObject
+            {
+                ["namespaceSelector"] = Namespaces(emulator.Access.Namespaces, facts),
+                ["podSelector"] = Labels((WellKnown.InjectLabel, "true")),
+            });
+        }
+
+        var operators = new JsonArray(new JsonObject
+        {
+            ["namespaceSelector"] = Namespaces([options.OperatorNamespace], facts),
+            ["podSelector"] = Labels(("app.kubernetes.io/component", "operator"), (WellKnown.PartOfLabel, "mds")),
+        });
+        return new JsonObject
+        {
+            ["podSelector"] = new JsonObject { ["matchLabels"] = DesiredObjects.SelectorLabels(emulator) },
+            ["policyTypes"] = new JsonArray("Ingress"),
+            ["ingress"] = new JsonArray(Rule(ServerSettings.MetadataPort, clients), Rule(ServerSettings.AdminPort, operators)),
+        };
+    }
+
+    // Before 1.21 a policy cannot name a namespace, only its labels; then any namespace's injected pods get through, and
+    // the webhook alone decides who is injected.
+    private static JsonObject Namespaces(IEnumerable<string> names, ClusterFacts facts) => facts.NamespacesAreLabelled
+        ? new JsonObject
+        {
+            ["matchExpressions"] = new JsonArray(new JsonObject
+            {
+                ["key"] = WellKnown.NamespaceNameLabel,
+                ["operator"] = "In",
+                ["values"] = new JsonArray([.. names.Order(StringComparer.Ordinal).Select(name => JsonValue.Create(name))]),
+            }),
+        }
+        : [];
+
+    private static JsonObject Labels(params ReadOnlySpan<(string Key, string Value)> pairs)
+    {
+        var labels = new JsonObject();
+        foreach (var (key, value) in pairs)
+        {
+            labels[key] = value;
+        }
+
+        return new JsonObject { ["matchLabels"] = labels };
+    }
+
+    private static JsonObject Rule(int port, JsonArray from) => new()
+    {
+        ["from"] = from,
+        ["ports"] = new JsonArray(new JsonObject { ["port"] = port, ["protocol"] = "TCP" }),
+    };
+}
