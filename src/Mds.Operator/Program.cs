@@ -1,1 +1,4 @@
-return 0;
+using Mds.Operator;
+
+return await CommandLine.InvokeAsync(
+    args, Environment.GetEnvironmentVariable, (_, _) => Task.FromResult(0), Console.Out, Console.Error);

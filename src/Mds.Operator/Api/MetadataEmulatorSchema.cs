@@ -149,7 +149,7 @@ internal static class MetadataEmulatorSchema
                     "The RSA private key in PEM. Without it each server pod makes one of its own when it starts, so that tokens "
                     + "of different pods are signed by different keys.")))));
         entry = cel
-            ? entry.WithRule($"[{string.Join(", ", kinds.Select(kind => $"has(self.{kind})"))}].exists_one(set, set)", OneCredentialSentence)
+            ? entry.WithRule($"[{string.Join(", ", kinds.Select(kind => $"has(self.{kind})"))}].exists_one(given, given)", OneCredentialSentence)
             : entry.With("oneOf", new JsonArray([.. kinds.Select(kind => new JsonObject { ["required"] = new JsonArray(kind) })]));
         return Schema.Map(
             "What the accounts' tokens come from. An account without an entry has no tokens, as a machine without a service "
