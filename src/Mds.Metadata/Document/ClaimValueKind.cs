@@ -1,0 +1,12 @@
+namespace Mds.Metadata;
+
+/// <summary>The kinds of JSON value.</summary>
+internal enum ClaimValueKind
+{
+    Null,
+    Boolean,
+    Number,
+    String,
+    Array,
+    Object,
+}

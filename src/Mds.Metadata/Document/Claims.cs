@@ -1,0 +1,124 @@
+using System.Text;
+
+namespace Mds.Metadata;
+
+/// <summary>
+/// The claims document: what the emulated machine is. It has the form of what a real server answers to
+/// <c>/computeMetadata/v1/?recursive=true</c>, may stand under <c>{"computeMetadata": {"v1": …}}</c>, and the Cloud Run
+/// emulator's metadata.json (<c>project_id</c>) is read too. Immutable.
+/// </summary>
+public sealed class Claims
+{
+    private Claims(string source, ClaimValue root) => (Source, Root) = (source, root);
+
+    /// <summary>Where the document came from.</summary>
+    public string Source { get; }
+
+    /// <summary>The project id, where the document names one.</summary>
+    public string? ProjectId => Root.Find("project")?.Find("projectId")?.Text;
+
+    /// <summary>The digits of the project number, where the document names one.</summary>
+    public string? NumericProjectId => Root.Find("project")?.Find("numericProjectId")?.Text;
+
+    /// <summary>The document at <c>/computeMetadata/v1/</c>: checked, complete, in its JSON spelling.</summary>
+    internal ClaimValue Root { get; }
+
+    /// <summary>Reads a claims document.</summary>
+    /// <param name="utf8">Its text.</param>
+    /// <param name="source">Where it came from, for errors: a file name or a Kubernetes object.</param>
+    /// <exception cref="ClaimsException">The document cannot be used; the exception holds every error.</exception>
+    public static Claims Parse(ReadOnlyMemory<byte> utf8, string source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (utf8.Span.StartsWith(Encoding.UTF8.Preamble))
+        {
+            utf8 = utf8[Encoding.UTF8.Preamble.Length..];
+        }
+
+        var errors = new ClaimsErrorList(utf8);
+        var v1 = ClaimsReader.Read(utf8.Span, errors) is { } document ? ReadV1(document, errors) : null;
+        if (v1 is null || errors.Any)
+        {
+            throw new ClaimsException(source, errors.InDocumentOrder());
+        }
+
+        return new Claims(source, v1).WithAccounts(ServiceAccounts.Complete);
+    }
+
+    /// <summary>The e-mail of an account (<c>default</c> or an e-mail); <see langword="null"/> when there is none.</summary>
+    public string? FindAccountEmail(string account) => ServiceAccounts.FindEmail(Accounts, account);
+
+    /// <summary>The same claims for another project id.</summary>
+    public Claims WithProjectId(string projectId) => WithProject("projectId", ClaimValue.String(projectId));
+
+    /// <summary>The same claims for another project number.</summary>
+    /// <param name="numericProjectId">Its digits.</param>
+    /// <exception cref="ArgumentException">It is not a number.</exception>
+    public Claims WithNumericProjectId(string numericProjectId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(numericProjectId);
+        if (numericProjectId.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        {
+            throw new ArgumentException($"A project number consists of digits; found \"{numericProjectId}\".", nameof(numericProjectId));
+        }
+
+        return WithProject("numericProjectId", ClaimValue.Number(numericProjectId));
+    }
+
+    /// <summary>The same claims where an account has another e-mail; the account is added when it is not there.</summary>
+    /// <param name="account"><c>default</c> or the account's e-mail.</param>
+    /// <param name="email">The e-mail it gets.</param>
+    public Claims WithAccountEmail(string account, string email)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(account);
+        ArgumentException.ThrowIfNullOrEmpty(email);
+        return WithAccounts(accounts => ServiceAccounts.WithEmail(accounts, account, email));
+    }
+
+    private ClaimValue Accounts => Root.Find("instance")!.Find("serviceAccounts")!;
+
+    private Claims WithAccounts(Func<ClaimValue, ClaimValue> change) =>
+        new(Source, Root.With("instance", Root.Find("instance")!.With("serviceAccounts", change(Accounts))));
+
+    private Claims WithProject(string key, ClaimValue value) =>
+        new(Source, Root.With("project", Root.Find("project")!.With(key, value)));
+
+    private static ClaimValue? ReadV1(ClaimValue document, ClaimsErrorList errors)
+    {
+        var (path, found) = (JsonPath.Root, document);
+        if (document.Find("computeMetadata") is not null)
+        {
+            if (Only("computeMetadata", ref path, ref found, errors))
+            {
+                Only("v1", ref path, ref found, errors);
+            }
+
+            if (errors.Any)
+            {
+                return null;
+            }
+        }
+
+        var v1 = ClaimsSchema.Apply(found, KnownKeys.V1, path, errors);
+        return !errors.Any && CloudRunDocument.Is(found) ? CloudRunDocument.Complete(v1) : v1;
+    }
+
+    /// <summary>Steps into the one key that a wrapping object has.</summary>
+    private static bool Only(string key, ref JsonPath path, ref ClaimValue found, ClaimsErrorList errors)
+    {
+        var inner = found.Find(key);
+        if (inner is null)
+        {
+            errors.Add(found.Offset, path, $"The key \"{key}\" is missing; it holds the claims.");
+            return false;
+        }
+
+        foreach (var other in found.Members.Where(member => member.Name != key))
+        {
+            errors.Add(other.Offset, path.Key(other.Name), $"Only \"{key}\" may stand here. Move this key into computeMetadata.v1.");
+        }
+
+        (path, found) = (path.Key(key), inner);
+        return true;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Collections.Frozen;
+
+namespace Mds.Metadata;
+
+/// <summary>Everything that a metadata server answers, by path. Immutable: a change is another tree.</summary>
+public sealed class MetadataTree
+{
+    private readonly FrozenDictionary<string, MetadataNode>.AlternateLookup<ReadOnlySpan<char>> _nodes;
+
+    private MetadataTree(Claims claims, FrozenDictionary<string, MetadataNode> nodes)
+    {
+        Claims = claims;
+        Paths = nodes.Keys;
+        _nodes = nodes.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <summary>The claims that the tree was built from.</summary>
+    public Claims Claims { get; }
+
+    /// <summary>The path of every node, without trailing slashes, in no order; the root is the empty string.</summary>
+    internal IReadOnlyList<string> Paths { get; }
+
+    /// <summary>Builds the tree of a claims document, with every rendering made.</summary>
+    public static MetadataTree Build(Claims claims)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        return new MetadataTree(claims, MetadataTreeBuilder.Build(claims.Root));
+    }
+
+    /// <summary>Finds the node at a path, without allocating.</summary>
+    /// <param name="path">
+    /// The path of a request, such as <c>/computeMetadata/v1/instance/id</c>; names are case-sensitive, several slashes
+    /// count as one.
+    /// </param>
+    /// <returns>
+    /// The node; a directory also without its trailing slash (see <see cref="MetadataNode.IsDirectory"/>: such a request
+    /// is redirected). <see langword="null"/> when there is none, or when a slash follows a leaf.
+    /// </returns>
+    public MetadataNode? Find(ReadOnlySpan<char> path) =>
+        path.Contains("//", StringComparison.Ordinal) ? FindCollapsed(path) : FindExact(path);
+
+    private MetadataNode? FindExact(ReadOnlySpan<char> path)
+    {
+        var slash = path.EndsWith('/');
+        return _nodes.TryGetValue(slash ? path[..^1] : path, out var node) && (!slash || node.IsDirectory) ? node : null;
+    }
+
+    private MetadataNode? FindCollapsed(ReadOnlySpan<char> path)
+    {
+        var rented = ArrayPool<char>.Shared.Rent(path.Length);
+        var length = 0;
+        foreach (var c in path)
+        {
+            if (c != '/' || length == 0 || rented[length - 1] != '/')
+            {
+                rented[length++] = c;
+            }
+        }
+
+        var node = FindExact(rented.AsSpan(0, length));
+        ArrayPool<char>.Shared.Return(rented);
+        return node;
+    }
+}
