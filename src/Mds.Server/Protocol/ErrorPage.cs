@@ -1,0 +1,92 @@
+using System.Net;
+using System.Text;
+
+namespace Mds.Server.Protocol;
+
+/// <summary>
+/// An error as the HTML page of a real metadata server: its title, its sentences and its length (observed 2023-02 and
+/// 2025-03), in a dress of our own.
+/// </summary>
+internal sealed class ErrorPage
+{
+    /// <summary>A request without the required header (403, observed 2023-02: 1649 bytes for <c>/computeMetadata/v1/instance/name</c>).</summary>
+    public static readonly ErrorPage MissingFlavor = new(
+        StatusCodes.Status403Forbidden, "Forbidden",
+        "Your client does not have permission to get URL <code>{0}</code> from this server. Missing Metadata-Flavor:Google header.",
+        lengthWithoutPath: 1616);
+
+    /// <summary>A request that came through a proxy (403, docs: querying-metadata; the real page's sentence is not known).</summary>
+    public static readonly ErrorPage Forwarded = new(
+        StatusCodes.Status403Forbidden, "Forbidden",
+        "Your client does not have permission to get URL <code>{0}</code> from this server. Requests with an X-Forwarded-For header are refused.");
+
+    /// <summary>No such key (404, observed 2025-03: 1604 bytes for <c>/computeMetadata/v1/universe/universe_domain</c>).</summary>
+    public static readonly ErrorPage NotFound = new(
+        StatusCodes.Status404NotFound, "Not Found",
+        "The requested URL <code>{0}</code> was not found on this server.",
+        lengthWithoutPath: 1560);
+
+    /// <summary>Parameters that do not fit the path (400).</summary>
+    public static readonly ErrorPage InvalidRequest = new(
+        StatusCodes.Status400BadRequest, "Bad Request",
+        "Invalid Request: the parameters sent do not fit the URL <code>{0}</code>.");
+
+    /// <summary>A method other than GET and HEAD (405; the real answer is not known).</summary>
+    public static readonly ErrorPage MethodNotAllowed = new(
+        StatusCodes.Status405MethodNotAllowed, "Method Not Allowed",
+        "The URL <code>{0}</code> can only be read: use GET.");
+
+    /// <summary>
+    /// A token that cannot be had now (503). Never 4xx: clients stop refreshing for good after one of those
+    /// (google-cloud-rust).
+    /// </summary>
+    public static readonly ErrorPage Unavailable = new(
+        StatusCodes.Status503ServiceUnavailable, "Service Unavailable",
+        "The URL <code>{0}</code> cannot be answered now.");
+
+    private readonly string _beforePath;
+    private readonly string _afterPath;
+
+    private ErrorPage(int status, string reason, string sentence, int lengthWithoutPath = 0)
+    {
+        Status = status;
+        var natural = Html(status, reason, sentence, "");
+        var padding = new string(' ', Math.Max(0, lengthWithoutPath - (natural.Length - "{0}".Length)));
+        var html = Html(status, reason, sentence, padding);
+        var path = html.IndexOf("{0}", StringComparison.Ordinal);
+        (_beforePath, _afterPath) = (html[..path], html[(path + "{0}".Length)..]);
+    }
+
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; }
+
+    /// <summary>The page for one request.</summary>
+    /// <param name="path">The path as it was sent.</param>
+    /// <param name="detail">A sentence more; nothing secret.</param>
+    public byte[] Render(ReadOnlySpan<char> path, string? detail = null)
+    {
+        var more = detail is null ? "" : $"<p>{WebUtility.HtmlEncode(detail)}\n";
+        return Encoding.UTF8.GetBytes(string.Concat(_beforePath, WebUtility.HtmlEncode(path.ToString()), _afterPath, more));
+    }
+
+    private static string Html(int status, string reason, string sentence, string padding) => $$"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>Error {{status}} ({{reason}})!!1</title>
+        <style>
+        body { margin: 12vh auto; max-width: 40rem; padding: 0 1rem; color: #333; background: #fff; font: 1rem/1.5 system-ui, sans-serif }
+        h1 { margin: 0 0 1rem; font-size: 1.5rem; font-weight: 600 }
+        code { padding: 0 .25rem; border-radius: .25rem; background: #eee; word-break: break-all }
+        ins { color: #777; text-decoration: none }
+        /* The spaces that follow give this page the length of the real server's.{{padding}} */
+        </style>
+        </head>
+        <body>
+        <h1>{{status}}. <ins>That's an error.</ins></h1>
+        <p>{{sentence}} <ins>That's all we know.</ins>
+
+        """;
+}

@@ -1,0 +1,16 @@
+namespace Mds.Server.Protocol;
+
+/// <summary>A reason to refuse a request, and the page that says so.</summary>
+/// <param name="Reason">The reason in one word, for metrics.</param>
+/// <param name="Page">The answer.</param>
+internal sealed record Refusal(string Reason, ErrorPage Page)
+{
+    /// <summary>It came through a proxy.</summary>
+    public static readonly Refusal ForwardedFor = new("forwarded-for", ErrorPage.Forwarded);
+
+    /// <summary><c>Metadata-Flavor: Google</c> is missing or has another value.</summary>
+    public static readonly Refusal Flavor = new("flavor", ErrorPage.MissingFlavor);
+
+    /// <summary>It wants to change something that can only be read.</summary>
+    public static readonly Refusal Method = new("method", ErrorPage.MethodNotAllowed);
+}

@@ -1,0 +1,10 @@
+namespace Mds.Server.Protocol;
+
+/// <summary>What became of a request, in words of few values, for metrics and the access log.</summary>
+/// <param name="Path">The template of the path, such as <c>/computeMetadata/v1/instance/attributes/{key}</c>; <see cref="Unknown"/> where no node is.</param>
+/// <param name="Refusal">Why the guard refused it: <c>forwarded-for</c>, <c>flavor</c> or <c>method</c>; <see langword="null"/> when it did not.</param>
+internal readonly record struct RequestOutcome(string Path, string? Refusal = null)
+{
+    /// <summary>Stands for every path without a node.</summary>
+    public const string Unknown = "other";
+}

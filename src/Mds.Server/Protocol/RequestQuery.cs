@@ -1,0 +1,68 @@
+namespace Mds.Server.Protocol;
+
+/// <summary>
+/// The parameters of a query. Of a parameter sent twice the first counts; unknown ones are ignored (as Google's own
+/// emulator of 2016 does).
+/// </summary>
+internal readonly ref struct RequestQuery(ReadOnlySpan<char> query)
+{
+    private readonly ReadOnlySpan<char> _query = query;
+
+    /// <summary>A parameter as it was sent; empty when it was not.</summary>
+    public ReadOnlySpan<char> Raw(string name)
+    {
+        for (var rest = _query; !rest.IsEmpty;)
+        {
+            var end = rest.IndexOf('&');
+            var pair = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (pair.StartsWith(name, StringComparison.Ordinal))
+            {
+                if (pair.Length == name.Length)
+                {
+                    return default;
+                }
+
+                if (pair[name.Length] == '=')
+                {
+                    return pair[(name.Length + 1)..];
+                }
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>A parameter, decoded (<c>+</c> is a space, as Python sends it); clients that escape nothing are understood too.</summary>
+    public string Text(string name)
+    {
+        var raw = Raw(name);
+        return raw.ContainsAny('%', '+') ? Uri.UnescapeDataString(raw.ToString().Replace('+', ' ')) : raw.ToString();
+    }
+
+    /// <summary>
+    /// A switch: the words of absl's SimpleAtob, <c>on</c> and <c>off</c>, in any case (google-auth-library-java says
+    /// so of the real server).
+    /// </summary>
+    /// <returns><see langword="null"/> when it is absent or no such word, which counts as false.</returns>
+    public bool? Switch(string name)
+    {
+        var raw = Raw(name);
+        return IsOneOf(raw, "true", "t", "yes", "y", "1", "on") ? true
+            : IsOneOf(raw, "false", "f", "no", "n", "0", "off") ? false
+            : null;
+    }
+
+    private static bool IsOneOf(ReadOnlySpan<char> value, params ReadOnlySpan<string> words)
+    {
+        foreach (var word in words)
+        {
+            if (value.Equals(word, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
