@@ -161,6 +161,18 @@ public sealed class KubeClient : IDisposable
                 resource),
             cancellationToken);
 
+    /// <summary>Posts to a subresource, such as <c>token</c> of a service account or <c>eviction</c> of a pod.</summary>
+    /// <param name="type">The object's type.</param>
+    /// <param name="ns">Its namespace; null for types without.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="subresource">The subresource.</param>
+    /// <param name="body">What to post.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>What the server answered.</returns>
+    public Task<JsonObject> CreateSubresourceAsync(
+        ResourceType type, string? ns, string name, string subresource, JsonObject body, CancellationToken cancellationToken = default) =>
+        SendAsync(new KubeRequest(HttpMethod.Post, ResourcePath.For(type, ns, name, subresource), body), cancellationToken);
+
     /// <summary>
     /// Server-side apply: creates the object or brings the fields it holds to their values, and removes fields this
     /// manager applied earlier and now leaves out. Fields of other managers stay.

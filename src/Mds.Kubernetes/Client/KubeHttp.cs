@@ -20,9 +20,9 @@ internal static class KubeHttp
             ConnectTimeout = TimeSpan.FromSeconds(10),
             ConnectCallback = ConnectAsync,
             EnableMultipleHttp2Connections = true,
-            // A peer that vanished sends no FIN; only unanswered pings show it. Values as client-go's.
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+            // A peer that vanished sends no FIN; only unanswered pings show it. By default after 30 + 15 s, as client-go.
+            KeepAlivePingDelay = config.PingInterval,
+            KeepAlivePingTimeout = config.PingInterval / 2,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
             UseCookies = false,

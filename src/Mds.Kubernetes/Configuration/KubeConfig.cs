@@ -29,6 +29,11 @@ public sealed class KubeConfig
     /// <summary>Act as a member of these groups.</summary>
     public IReadOnlyList<string> ImpersonateGroups { get; init; } = [];
 
+    /// <summary>
+    /// After how much silence a connection in use is pinged; it is given up when the answer takes half as long again.
+    /// </summary>
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Where token and client certificate come from; null is an anonymous caller.</summary>
     internal ICredentialSource? Credential { get; init; }
 
@@ -94,6 +99,7 @@ public sealed class KubeConfig
         InsecureSkipTlsVerify = InsecureSkipTlsVerify,
         TlsServerName = TlsServerName,
         Proxy = Proxy,
+        PingInterval = PingInterval,
         Credential = credential,
         ImpersonateUser = user,
         ImpersonateGroups = groups,
