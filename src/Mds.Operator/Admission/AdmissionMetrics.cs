@@ -1,0 +1,42 @@
+using System.Diagnostics.Metrics;
+
+namespace Mds.Operator.Admission;
+
+/// <summary>Counts what the webhook decided and how long it took.</summary>
+internal sealed class AdmissionMetrics
+{
+    private readonly Counter<long> _reviews;
+    private readonly Histogram<double> _duration;
+
+    /// <summary>Makes the instruments.</summary>
+    /// <param name="meters">Where the operator's meters come from.</param>
+    public AdmissionMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _reviews = meter.CreateCounter<long>(
+            "mds.admission.reviews", "{review}", "Reviews answered, by result (Injected, Skipped, Refused) and reason.");
+        _duration = meter.CreateHistogram(
+            "mds.admission.duration", "s", "How long reviews took, by result.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+            });
+    }
+
+    /// <summary>The name of the operator's meter.</summary>
+    public const string MeterName = "Mds.Operator";
+
+    /// <summary>Counts one answer.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="elapsed">How long it took.</param>
+    public void Answered(AdmissionReason reason, TimeSpan elapsed)
+    {
+        var result = new KeyValuePair<string, object?>("result", reason.Outcome.ToString());
+        _reviews.Add(1, result, new KeyValuePair<string, object?>("reason", reason.Name));
+        _duration.Record(elapsed.TotalSeconds, result);
+    }
+
+    /// <summary>Counts one request that was no review.</summary>
+    public void Malformed() =>
+        _reviews.Add(1, new("result", "Malformed"), new KeyValuePair<string, object?>("reason", "Malformed"));
+}
