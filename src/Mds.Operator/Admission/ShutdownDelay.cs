@@ -7,7 +7,7 @@ namespace Mds.Operator.Admission;
 /// of the Service at the same moment, and the nodes learn of the latter a little later; a pod created in between must
 /// not be refused because nobody listens. A <c>preStop</c> hook that sleeps would need a program in the image to do it.
 /// </summary>
-internal sealed class ShutdownDelay(TimeSpan delay, TimeProvider time) : IHostedLifecycleService, IReadiness
+internal sealed class ShutdownDelay(OperatorOptions options, TimeProvider time) : IHostedLifecycleService, IReadiness
 {
     private volatile bool _started;
 
@@ -22,7 +22,7 @@ internal sealed class ShutdownDelay(TimeSpan delay, TimeProvider time) : IHosted
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _started = true;
-        await Task.Delay(delay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(options.ShutdownDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <inheritdoc/>

@@ -49,10 +49,11 @@ internal sealed class CertificateAuthority
             throw new CryptographicException("The key is not the certificate's.", exception);
         }
 
-        if (certificate.GetECDsaPrivateKey() is { } key
-            && certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(e => e.CertificateAuthority))
+        using var key = certificate.GetECDsaPrivateKey();
+        if (key is not null
+            && certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(e => e.CertificateAuthority)
+            && certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Any())
         {
-            key.Dispose();
             return new CertificateAuthority(certificate);
         }
 
