@@ -34,7 +34,8 @@ internal static class CommandLine
         var result = Build(environment, run).Parse(args);
         if (result.Errors.Count == 0)
         {
-            return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
+            // Signals are the host's: it drains before it ends, and takes its time.
+            return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null });
         }
 
         foreach (var sentence in result.Errors.Select(problem => problem.Message).Distinct())

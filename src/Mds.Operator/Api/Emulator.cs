@@ -57,6 +57,9 @@ internal sealed record Emulator
     /// <summary>The status as it stands, raw; empty when there is none.</summary>
     public required JsonObject Status { get; init; }
 
+    /// <summary>The object as the API server sent it; shared, never written to.</summary>
+    public required JsonObject Raw { get; init; }
+
     /// <summary>What is wrong with the specification, one sentence each; the server is not touched while there are any.</summary>
     public required ImmutableArray<string> Problems { get; init; }
 

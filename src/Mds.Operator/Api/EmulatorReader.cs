@@ -77,6 +77,7 @@ internal static partial class EmulatorReader
             PodTemplate = PodTemplate(spec.Object("podTemplate")),
             Endpoint = Endpoint(status.Object("endpoint")),
             Status = status.Source ?? [],
+            Raw = raw,
             Problems = [.. problems],
             Unsupported = [.. unsupported],
         };

@@ -1,0 +1,20 @@
+namespace Mds.Operator.Emulators;
+
+/// <summary>What a server says of one account's credential.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Principal">Whom its tokens speak for, when known.</param>
+/// <param name="State"><c>Valid</c>, <c>Failed</c> or <c>Unknown</c>.</param>
+/// <param name="Fault">When failed: <c>Unavailable</c>, <c>Rejected</c> or <c>Unusable</c>.</param>
+/// <param name="Message">When failed: why, as a sentence.</param>
+internal sealed record CredentialReport(string Account, string? Principal, string State, string? Fault, string? Message)
+{
+    /// <summary>What this says about the credential; the later in the table, the worse.</summary>
+    public Reason Reason => (State, Fault) switch
+    {
+        ("Valid", _) => Reasons.CredentialsAccepted,
+        ("Failed", "Rejected") => Reasons.CredentialsRejected,
+        ("Failed", "Unusable") => Reasons.CredentialsUnusable,
+        ("Failed", _) => Reasons.IssuerUnavailable,
+        _ => Reasons.CredentialsUntried,
+    };
+}

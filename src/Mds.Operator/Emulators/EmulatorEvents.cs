@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using Mds.Kubernetes;
+using Mds.Operator.Api;
+
+namespace Mds.Operator.Emulators;
+
+/// <summary>Which events a change of status is worth: a function of the status before and after.</summary>
+internal static class EmulatorEvents
+{
+    /// <summary>The reason of the event that names the endpoint.</summary>
+    public const string EndpointAssigned = "EndpointAssigned";
+
+    /// <summary>The reason of the event that names another endpoint than before.</summary>
+    public const string EndpointChanged = "EndpointChanged";
+
+    private static readonly string[] Aspects = ["Available", "ClaimsValid", "CredentialsValid"];
+
+    /// <summary>Finds them.</summary>
+    public static IReadOnlyList<(EventType Type, string Reason, string Message)> Between(JsonObject before, JsonObject after)
+    {
+        var events = new List<(EventType, string, string)>();
+        var host = KubeJson.TextOf(after["endpoint"]?["host"]);
+        var hostBefore = KubeJson.TextOf(before["endpoint"]?["host"]);
+        if (host is not null && host != hostBefore)
+        {
+            events.Add(hostBefore is null
+                ? (EventType.Normal, EndpointAssigned, $"Pods reach the server at {host}.")
+                : (EventType.Warning, EndpointChanged, $"The address is {host} now. Pods injected before still ask {hostBefore}: restart them."));
+        }
+
+        foreach (var aspect in Aspects)
+        {
+            Add(aspect, good: false);
+        }
+
+        // Ready repeats what another condition says, unless that is about the whole.
+        var ready = EmulatorStatus.ConditionOf(after, "Ready");
+        if (!Aspects.Any(aspect => Word(EmulatorStatus.ConditionOf(after, aspect)) == Word(ready) || Word(ready) == Reasons.RollingOut.Name))
+        {
+            Add("Ready", good: true);
+        }
+
+        return events;
+
+        void Add(string type, bool good)
+        {
+            var now = EmulatorStatus.ConditionOf(after, type);
+            var then = EmulatorStatus.ConditionOf(before, type);
+            var status = KubeJson.TextOf(now?["status"]);
+            var statusBefore = KubeJson.TextOf(then?["status"]);
+            if (Word(now) == Word(then) && status == statusBefore)
+            {
+                return;
+            }
+
+            // That something heals is worth an event; that it is well from the start is not.
+            if (status == Reason.False && Word(now) != Reasons.ServerStarting.Name && Word(now) != Reasons.EndpointPending.Name)
+            {
+                events.Add((EventType.Warning, Word(now), Text(now)));
+            }
+            else if (status == Reason.True && status != statusBefore && (good || statusBefore == Reason.False))
+            {
+                events.Add((EventType.Normal, Word(now), Text(now)));
+            }
+        }
+    }
+
+    private static string Word(JsonObject? condition) => KubeJson.TextOf(condition?["reason"]) ?? "";
+
+    private static string Text(JsonObject? condition) => KubeJson.TextOf(condition?["message"]) ?? "";
+}

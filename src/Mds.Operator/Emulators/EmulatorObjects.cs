@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Mds.Kubernetes;
+using Mds.Operator.Api;
+
+namespace Mds.Operator.Emulators;
+
+/// <summary>
+/// Brings an emulator's objects to what they are to be, by server-side apply. Applying is idempotent, so two replicas that
+/// do it at once do no harm; it is left out where the cache shows nothing to do.
+/// </summary>
+internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache cache, ILogger<EmulatorObjects> logger)
+{
+    // What this process applied last. An apply also takes away fields that were applied earlier and are not wanted any
+    // more, which looking at the object alone does not show.
+    private readonly ConcurrentDictionary<(string Uid, ResourceType Type), string> _applied = new();
+
+    /// <summary>The object of a type as it stands, whether ours or not.</summary>
+    public async Task<JsonObject?> FindAsync(Emulator emulator, ResourceType type, CancellationToken cancellationToken) =>
+        // The cache holds what carries our labels only; what it lacks may be there all the same.
+        cache.Owned.Single(informer => informer.Type == type).Find(emulator.Namespace, emulator.ObjectName)
+        ?? await client.FindAsync(type, emulator.Namespace, emulator.ObjectName, cancellationToken);
+
+    /// <summary>Whether an object was made for this very emulator.</summary>
+    public static bool IsOwned(JsonObject live, Emulator emulator) =>
+        ControllerOf(live) is { } owner && KubeJson.TextOf(owner["uid"]) == emulator.Uid;
+
+    /// <summary>Makes or changes one object.</summary>
+    /// <returns>The object as it stands, or what kept it from being applied.</returns>
+    public async Task<(JsonObject? Live, Finding? Obstacle)> ApplyAsync(
+        Emulator emulator, DesiredObject desired, CancellationToken cancellationToken)
+    {
+        var live = await FindAsync(emulator, desired.Type, cancellationToken);
+        if (live is not null && !IsOwned(live, emulator))
+        {
+            return (null, new Finding(Reasons.ObjectConflict, Conflict(emulator, desired, live)));
+        }
+
+        var hash = DesiredObjects.Hash(desired.Manifest.ToJsonString());
+        if (live is not null
+            && _applied.TryGetValue((emulator.Uid, desired.Type), out var applied)
+            && applied == hash
+            && JsonSubset.Contains(live, desired.Manifest))
+        {
+            return (live, null);
+        }
+
+        try
+        {
+            var result = await SendAsync(desired, cancellationToken);
+            _applied[(emulator.Uid, desired.Type)] = hash;
+            Log.Applied(logger, desired.Type.Kind, emulator.Namespace, desired.Name);
+            return (result, null);
+        }
+        catch (KubeApiException e) when (e.Code is >= 400 and < 500 and not 401 and not 408 and not 429)
+        {
+            return (live, new Finding(Reasons.ApplyFailed, $"{desired.Title}: {e.Message}"));
+        }
+    }
+
+    /// <summary>Deletes what was made for an emulator and is not wanted any more.</summary>
+    public async Task PruneAsync(Emulator emulator, IReadOnlyList<DesiredObject> desired, CancellationToken cancellationToken)
+    {
+        foreach (var informer in cache.Owned)
+        {
+            foreach (var live in informer.List(emulator.Namespace))
+            {
+                var name = KubeJson.NameOf(live);
+                if (IsOwned(live, emulator)
+                    && live["metadata"]?["deletionTimestamp"] is null
+                    && !desired.Any(wanted => wanted.Type == informer.Type && wanted.Name == name))
+                {
+                    await client.DeleteAsync(
+                        informer.Type,
+                        emulator.Namespace,
+                        name,
+                        new DeleteOptions { PreconditionUid = KubeJson.UidOf(live) },
+                        cancellationToken);
+                    _applied.TryRemove((emulator.Uid, informer.Type), out _);
+                    Log.Deleted(logger, informer.Type.Kind, emulator.Namespace, name);
+                }
+            }
+        }
+    }
+
+    /// <summary>Forgets what was applied for emulators that are no more.</summary>
+    /// <param name="uids">The emulators there are.</param>
+    public void Keep(IReadOnlySet<string> uids)
+    {
+        foreach (var key in _applied.Keys.Where(key => !uids.Contains(key.Uid)))
+        {
+            _applied.TryRemove(key, out _);
+        }
+    }
+
+    private async Task<JsonObject> SendAsync(DesiredObject desired, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.ApplyAsync(desired.Type, desired.Manifest, WellKnown.FieldManager, force: true, cancellationToken);
+        }
+        catch (KubeApiException e) when (e.IsInvalid && desired.Type == KubeResources.Services && desired.Manifest["spec"]?["clusterIP"] is not null)
+        {
+            // The address of old is taken, or of another cluster: a new one then.
+            var manifest = desired.Manifest.DeepClone().AsObject();
+            manifest["spec"]!.AsObject().Remove("clusterIP");
+            return await client.ApplyAsync(desired.Type, manifest, WellKnown.FieldManager, force: true, cancellationToken);
+        }
+    }
+
+    private static string Conflict(Emulator emulator, DesiredObject desired, JsonObject live)
+    {
+        var owner = ControllerOf(live);
+        if (owner is not null
+            && KubeJson.TextOf(owner["kind"]) == MetadataEmulator.Type.Kind
+            && KubeJson.TextOf(owner["name"]) == emulator.Name)
+        {
+            return $"{desired.Title} belongs to an earlier emulator of this name and is still being deleted.";
+        }
+
+        var whose = owner is null ? "it is not the emulator's" : $"it belongs to {KubeJson.TextOf(owner["kind"])} {KubeJson.TextOf(owner["name"])}";
+        return $"{desired.Title} exists already and {whose}; it is left alone. Delete or rename it, or give the emulator another name.";
+    }
+
+    private static JsonObject? ControllerOf(JsonObject live) =>
+        (live["metadata"]?["ownerReferences"] as JsonArray ?? []).OfType<JsonObject>()
+            .FirstOrDefault(owner => owner["controller"] is JsonValue value && value.TryGetValue(out bool controls) && controls);
+}

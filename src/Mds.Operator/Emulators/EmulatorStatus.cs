@@ -1,0 +1,217 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Mds.Kubernetes;
+using Mds.Operator.Api;
+
+namespace Mds.Operator.Emulators;
+
+/// <summary>An emulator's status, as a function of what was observed.</summary>
+internal static class EmulatorStatus
+{
+    /// <summary>Builds it.</summary>
+    /// <param name="emulator">The emulator.</param>
+    /// <param name="observed">What was observed.</param>
+    /// <param name="previous">The status before, for what is kept and for the times of transition.</param>
+    /// <param name="now">The time of what changes.</param>
+    public static JsonObject Build(Emulator emulator, Observation observed, JsonObject previous, DateTimeOffset now)
+    {
+        var endpoint = EndpointOf(observed.Service) ?? emulator.Endpoint;
+        var blocked = Blocked(emulator);
+        var available = Available(emulator, observed, endpoint, blocked);
+        var claims = Claims(observed);
+        var credentials = Credentials(emulator, observed);
+        var ready = blocked
+            ?? observed.Obstacle
+            ?? FirstOf(Reason.False, available, claims, credentials)
+            ?? RollingOut(emulator, observed)
+            ?? FirstOf(Reason.Unknown, available, claims, credentials)
+            ?? new Finding(Reasons.Ready, $"Pods reach it at {endpoint?.Host}.");
+
+        var status = new JsonObject { ["observedGeneration"] = emulator.Generation };
+        if (endpoint is not null)
+        {
+            status["endpoint"] = new JsonObject { ["host"] = endpoint.Host, ["ip"] = endpoint.Ip, ["port"] = endpoint.Port };
+        }
+
+        if (Principal(emulator, observed, previous) is { } principal)
+        {
+            status["principal"] = principal;
+        }
+
+        status["conditions"] = new JsonArray(
+            Condition("Ready", ready),
+            Condition("Available", available),
+            Condition("ClaimsValid", claims),
+            Condition("CredentialsValid", credentials));
+        return status;
+
+        JsonObject Condition(string type, Finding finding)
+        {
+            var before = ConditionOf(previous, type);
+            var since = KubeJson.TextOf(before?["status"]) == finding.Reason.Status ? KubeJson.TextOf(before?["lastTransitionTime"]) : null;
+            return new JsonObject
+            {
+                ["type"] = type,
+                ["status"] = finding.Reason.Status,
+                ["observedGeneration"] = emulator.Generation,
+                ["lastTransitionTime"] = since ?? now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                ["reason"] = finding.Reason.Name,
+                ["message"] = finding.Message,
+            };
+        }
+    }
+
+    /// <summary>One condition of a status, or null.</summary>
+    public static JsonObject? ConditionOf(JsonObject status, string type) =>
+        (status["conditions"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(condition => KubeJson.TextOf(condition["type"]) == type);
+
+    /// <summary>What in the specification forbids to touch the server, if anything.</summary>
+    public static Finding? Blocked(Emulator emulator) => emulator switch
+    {
+        { Problems: { Length: > 0 } problems } => new Finding(Reasons.SpecInvalid, string.Join(" ", problems)),
+        { Unsupported: { Length: > 0 } unsupported } => new Finding(Reasons.NotSupportedYet, string.Join(" ", unsupported)),
+        _ => null,
+    };
+
+    private static EmulatorEndpoint? EndpointOf(JsonObject? service) =>
+        KubeJson.TextOf(service?["spec"]?["clusterIP"]) is { Length: > 0 } ip and not "None" ? new EmulatorEndpoint(ip, 80) : null;
+
+    private static Finding Available(Emulator emulator, Observation observed, EmulatorEndpoint? endpoint, Finding? blocked)
+    {
+        if (observed.Deployment is null && blocked is not null)
+        {
+            return new Finding(blocked.Reason, $"No server was deployed. {blocked.Message}");
+        }
+
+        if (endpoint is null)
+        {
+            return new Finding(Reasons.EndpointPending, $"The Service {emulator.ObjectName} has no address yet.");
+        }
+
+        var ready = observed.Pods.Count(pod => pod.Ready);
+        var count = string.Create(CultureInfo.InvariantCulture, $"{ready} of {emulator.Replicas} server pods are ready.");
+        var trouble = observed.Pods.FirstOrDefault(pod => !pod.Ready && pod.Trouble is not null)?.Trouble ?? Refused(observed.Deployment);
+        if (ready > 0)
+        {
+            return new Finding(Reasons.ServerReady, trouble is null ? count : $"{count} {trouble.Message}");
+        }
+
+        return emulator.Replicas == 0
+            ? new Finding(Reasons.ScaledToZero, "spec.deployment.replicas is 0: there is no server pod.")
+            : new Finding(trouble?.Reason ?? Reasons.ServerStarting, trouble is null ? count : $"{count} {trouble.Message}");
+    }
+
+    private static Finding? Refused(JsonObject? deployment) =>
+        deployment?["status"] is JsonObject status
+        && ConditionOf(status, "ReplicaFailure") is { } failure
+        && KubeJson.TextOf(failure["status"]) == Reason.True
+            ? new Finding(Reasons.PodsRefused, $"Pods are refused: {KubeJson.TextOf(failure["message"])}")
+            : null;
+
+    private static Finding Claims(Observation observed)
+    {
+        if (observed.Claims.Reason != Reasons.ClaimsAccepted)
+        {
+            return observed.Claims;
+        }
+
+        var refusing = observed.Pods.FirstOrDefault(pod => pod.Report?.ClaimsError is not null);
+        return refusing is null
+            ? observed.Claims
+            : new Finding(Reasons.ClaimsRejected, $"Pod {refusing.Name}: {refusing.Report!.ClaimsError}");
+    }
+
+    private static Finding Credentials(Emulator emulator, Observation observed)
+    {
+        if (emulator.Credentials.IsEmpty)
+        {
+            return new Finding(Reasons.NoCredentials, "No account has a credential: metadata is answered, tokens are not.");
+        }
+
+        var ready = Current(observed);
+        if (ready.Count == 0)
+        {
+            return new Finding(Reasons.ServerNotReady, "No server pod is ready, so that none can be asked.");
+        }
+
+        var reports = ready.Where(pod => pod.Report is not null)
+            .SelectMany(pod => pod.Report!.Credentials.Select(credential => (Pod: pod.Name, Credential: credential)))
+            .ToList();
+        // Worst first; what one pod could not find out, another may have.
+        foreach (var reason in (Reason[])[Reasons.CredentialsRejected, Reasons.CredentialsUnusable, Reasons.IssuerUnavailable])
+        {
+            if (reports.Where(report => report.Credential.Reason == reason).ToList() is { Count: > 0 } bad)
+            {
+                return new Finding(reason, string.Join(" ", bad.DistinctBy(report => report.Credential.Account).Select(report =>
+                    $"Account {report.Credential.Account}: {report.Credential.Message ?? "no reason given."} (pod {report.Pod})")));
+            }
+        }
+
+        if (ready.FirstOrDefault(pod => pod.Report is null) is { } silent)
+        {
+            return new Finding(Reasons.StatusUnreachable, $"Pod {silent.Name}: {silent.ReportFailure ?? "it has no port called admin."}");
+        }
+
+        return reports.FirstOrDefault(report => report.Credential.Reason == Reasons.CredentialsUntried) is (_, { } untried)
+            ? new Finding(Reasons.CredentialsUntried, $"Account {untried.Account}: no token has been asked for yet.")
+            : new Finding(Reasons.CredentialsAccepted, "Every account's credential has got a token.");
+    }
+
+    // While pods are replaced, the earlier ones speak of earlier credentials: they count only when there are no others.
+    private static List<ServerPod> Current(Observation observed)
+    {
+        var ready = observed.Pods.Where(pod => pod.Ready).ToList();
+        var current = ready.Where(pod => pod.SettingsHash == observed.SettingsHash).ToList();
+        return current.Count > 0 ? current : ready;
+    }
+
+    private static Finding? RollingOut(Emulator emulator, Observation observed)
+    {
+        if (observed.Deployment is not { } deployment)
+        {
+            return new Finding(Reasons.RollingOut, $"The Deployment {emulator.ObjectName} is not there yet.");
+        }
+
+        var status = deployment["status"] as JsonObject;
+        var updated = Number(status?["updatedReplicas"]);
+        if (Number(status?["observedGeneration"]) >= Number(deployment["metadata"]?["generation"])
+            && updated >= emulator.Replicas
+            && Number(status?["replicas"]) <= updated)
+        {
+            return null;
+        }
+
+        var trouble = observed.Pods.FirstOrDefault(pod => pod.Trouble is not null)?.Trouble ?? Refused(deployment);
+        var count = string.Create(CultureInfo.InvariantCulture, $"{updated} of {emulator.Replicas} server pods are of the current specification.");
+        return new Finding(Reasons.RollingOut, trouble is null ? count : $"{count} {trouble.Message}");
+    }
+
+    private static string? Principal(Emulator emulator, Observation observed, JsonObject previous)
+    {
+        if (emulator.Credentials.IsEmpty)
+        {
+            return null;
+        }
+
+        var credentials = Current(observed).Where(pod => pod.Report is not null).SelectMany(pod => pod.Report!.Credentials).ToList();
+        var told = credentials.Find(credential => credential is { Account: "default", Principal: not null })
+            ?? credentials.Find(credential => credential.Principal is not null);
+        return told?.Principal ?? KubeJson.TextOf(previous["principal"]);
+    }
+
+    private static Finding? FirstOf(string status, params ReadOnlySpan<Finding> findings)
+    {
+        foreach (var finding in findings)
+        {
+            if (finding.Reason.Status == status)
+            {
+                return finding;
+            }
+        }
+
+        return null;
+    }
+
+    private static long Number(JsonNode? node) =>
+        node is not null && long.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
+}
