@@ -35,12 +35,12 @@ internal static class CommandLineParser
         }
 
         var result = root.Parse(arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        if (result.GetResult(help) is not null)
+        if (result.GetResult(help) is { Implicit: false })
         {
             return new HelpCommand();
         }
 
-        if (result.GetResult(version) is not null)
+        if (result.GetResult(version) is { Implicit: false })
         {
             return new VersionCommand();
         }

@@ -6,19 +6,30 @@ internal abstract record CredentialSettings(string Account)
 {
     /// <summary>The account that every client asks for unless told otherwise.</summary>
     public const string DefaultAccount = "default";
+
+    /// <summary>The file that holds the credential; <see langword="null"/> when none does.</summary>
+    public virtual string? File => null;
 }
 
 /// <summary>A service account's JSON key file.</summary>
 /// <param name="Account">The account.</param>
-/// <param name="File">Where the key file is.</param>
-internal sealed record ServiceAccountKeySettings(string Account, string File) : CredentialSettings(Account);
+/// <param name="KeyFile">Where the key file is.</param>
+internal sealed record ServiceAccountKeySettings(string Account, string KeyFile) : CredentialSettings(Account)
+{
+    /// <inheritdoc/>
+    public override string? File => KeyFile;
+}
 
 /// <summary>The local issuer: tokens that only those accept who trust its keys. Google is not asked.</summary>
 /// <param name="Account">The account.</param>
 /// <param name="Issuer">The <c>iss</c> claim; <see langword="null"/> for the admin listener's address.</param>
 /// <param name="KeyFile">A PEM file with the RSA key that signs; <see langword="null"/> for a key made at start.</param>
 internal sealed record LocalSettings(string Account, string? Issuer = null, string? KeyFile = null)
-    : CredentialSettings(Account);
+    : CredentialSettings(Account)
+{
+    /// <inheritdoc/>
+    public override string? File => KeyFile;
+}
 
 /// <summary>Tokens given as they are.</summary>
 /// <param name="Account">The account.</param>

@@ -1,0 +1,63 @@
+using System.Text;
+using System.Text.Json;
+using Mds.Credentials;
+using Mds.Prometheus;
+using Mds.Server.Reload;
+
+namespace Mds.Server.Admin;
+
+/// <summary>Answers on the admin listener.</summary>
+/// <param name="state">What is served, and how it stands.</param>
+/// <param name="readiness">Whether the server wants requests.</param>
+/// <param name="metrics">Renders the metrics.</param>
+/// <param name="metricsPath">Where they are.</param>
+internal sealed class AdminEndpoint(LiveState state, Readiness readiness, PrometheusExporter metrics, string metricsPath)
+{
+    private const string PlainText = "text/plain; charset=utf-8";
+    private const string Json = "application/json";
+
+    /// <summary>Answers a request.</summary>
+    /// <param name="context">The request.</param>
+    public Task HandleAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, PlainText, "Only GET is answered here.\n");
+        }
+
+        var path = context.Request.Path.Value ?? "/";
+        return path switch
+        {
+            "/healthz" => AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"),
+            "/readyz" => Ready(context),
+            "/status" => AnswerAsync(
+                context, StatusCodes.Status200OK, Json, JsonSerializer.SerializeToUtf8Bytes(state.Status, StatusJson.Default.ServerStatus)),
+            _ when path == metricsPath => AnswerAsync(context, StatusCodes.Status200OK, PrometheusExporter.ContentType, metrics.Render()),
+            OpenIdConfiguration.Path when state.Issuers is [var issuer, ..] => AnswerAsync(
+                context, StatusCodes.Status200OK, Json, OpenIdConfiguration.Render(issuer.Issuer)),
+            OpenIdConfiguration.JwksPath when state.Issuers is { Count: > 0 } issuers => AnswerAsync(
+                context, StatusCodes.Status200OK, "application/jwk-set+json", LocalIssuers.KeySet(issuers)),
+            _ => AnswerAsync(context, StatusCodes.Status404NotFound, PlainText, NotFound()),
+        };
+    }
+
+    private Task Ready(HttpContext context) => readiness.Obstacle is { } obstacle
+        ? AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, PlainText, obstacle + "\n")
+        : AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n");
+
+    private string NotFound() =>
+        $"Nothing is here. Try /healthz, /readyz, /status or {metricsPath}; with a local issuer also {OpenIdConfiguration.Path}. "
+        + "Metadata is on the other listener.\n";
+
+    private static Task AnswerAsync(HttpContext context, int statusCode, string contentType, string body) =>
+        AnswerAsync(context, statusCode, contentType, Encoding.UTF8.GetBytes(body));
+
+    private static Task AnswerAsync(HttpContext context, int statusCode, string contentType, ReadOnlyMemory<byte> body)
+    {
+        context.Response.StatusCode = statusCode;
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body).AsTask();
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Mds.Server.Listeners;
+
+/// <summary>
+/// Kestrel on the bound listeners, with limits for callers one need not trust. Requests go straight to the application:
+/// there is no middleware between.
+/// </summary>
+internal static class HttpServer
+{
+    // A metadata request is a line and a few headers. The longest thing in them is an audience or a list of scopes.
+    private const int LongestRequestLine = 16 * 1024;
+    private const int LongestHeaders = 32 * 1024;
+    private const int MostHeaders = 64;
+
+    // Nothing in metadata takes a longer body: a guest attribute is at most 256 KiB.
+    private const int LongestBody = 512 * 1024;
+
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Builds the server; it is started by whoever owns it.</summary>
+    /// <param name="listeners">Where it takes connections.</param>
+    /// <param name="loggerFactory">Takes Kestrel's own log lines.</param>
+    /// <returns>The services, which own the server, and the server.</returns>
+    public static (WebApplication Owner, IServer Server) Build(
+        IReadOnlyList<BoundListener> listeners, ILoggerFactory loggerFactory)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggerFactory);
+        builder.WebHost.UseKestrelCore();
+        builder.Services.Configure<SocketTransportOptions>(options =>
+            options.CreateBoundListenSocket = endPoint => Bound(listeners, endPoint));
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestLineSize = LongestRequestLine;
+            options.Limits.MaxRequestHeadersTotalSize = LongestHeaders;
+            options.Limits.MaxRequestHeaderCount = MostHeaders;
+            options.Limits.MaxRequestBodySize = LongestBody;
+            options.Limits.RequestHeadersTimeout = HeadersTimeout;
+            foreach (var listener in listeners)
+            {
+                options.Listen(listener.EndPoint, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    var feature = new ListenerFeature(listener.Kind);
+                    listen.Use(next => connection =>
+                    {
+                        connection.Features.Set(feature);
+                        return next(connection);
+                    });
+                });
+            }
+        });
+
+        var owner = builder.Build();
+        return (owner, owner.Services.GetRequiredService<IServer>());
+    }
+
+    private static System.Net.Sockets.Socket Bound(IReadOnlyList<BoundListener> listeners, EndPoint endPoint) =>
+        listeners.FirstOrDefault(listener => listener.EndPoint.Equals(endPoint))?.Socket
+        ?? SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using Mds.Credentials;
+using Mds.Metadata;
+using Mds.Server.Settings;
+
+namespace Mds.Server.Reload;
+
+/// <summary>What the settings and the credentials change in the claims document.</summary>
+internal static class ClaimsOverlay
+{
+    /// <summary>
+    /// Lays over the claims: what key files say of project and account where the claims are only a sample; an account for
+    /// each credential, since a credential that no path leads to is of no use; and last the <c>GOOGLE_*</c> variables.
+    /// </summary>
+    /// <param name="claims">The document.</param>
+    /// <param name="isSample">Whether it is the built-in sample and not the user's own.</param>
+    /// <param name="overrides">The variables.</param>
+    /// <param name="credentials">Each account that has a credential, with what is known of it.</param>
+    public static Claims Apply(
+        Claims claims,
+        bool isSample,
+        OverrideSettings overrides,
+        IEnumerable<KeyValuePair<string, TokenSourceDescription?>> credentials)
+    {
+        foreach (var (account, description) in credentials)
+        {
+            if (isSample && description?.ProjectId is { } projectId)
+            {
+                claims = claims.WithProjectId(projectId);
+            }
+
+            var known = claims.FindAccountEmail(account);
+            if (known is null || (isSample && description?.Principal is not null))
+            {
+                claims = claims.WithAccountEmail(account, description?.Principal ?? Address(account, claims));
+            }
+        }
+
+        if (overrides.ProjectId is { } id)
+        {
+            claims = claims.WithProjectId(id);
+        }
+
+        if (overrides.NumericProjectId is { } number)
+        {
+            claims = claims.WithNumericProjectId(number.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return overrides.ServiceAccount is { } email
+            ? claims.WithAccountEmail(CredentialSettings.DefaultAccount, email)
+            : claims;
+    }
+
+    private static string Address(string account, Claims claims) =>
+        account.Contains('@', StringComparison.Ordinal)
+            ? account
+            : $"{account}@{claims.ProjectId ?? "mds"}.iam.gserviceaccount.com";
+}

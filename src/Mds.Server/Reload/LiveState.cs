@@ -1,0 +1,242 @@
+using Mds.Credentials;
+using Mds.Metadata;
+using Mds.Server.Samples;
+using Mds.Server.Settings;
+using Mds.Server.Telemetry;
+
+namespace Mds.Server.Reload;
+
+/// <summary>
+/// What is served now: the tree and the credentials, made of the settings and of the files as they were when they could
+/// last be used. Each new content of a file makes a new tree or a new token cache, and nothing else changes.
+/// </summary>
+internal sealed partial class LiveState : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly ServerSettings _settings;
+    private readonly ServerMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private volatile ClaimsStatus _claimsStatus;
+    private Claims? _claims;
+
+    /// <summary>Loads everything for the first time.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="defaultIssuer">The local issuer's address where the settings give none.</param>
+    /// <param name="metrics">Takes the counts of reloads.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Takes the log lines.</param>
+    /// <param name="claimsContent">The claims document; ignored when the sample is served.</param>
+    /// <param name="keyContents">The contents of the credentials' files, by path.</param>
+    /// <exception cref="StartException">Something cannot be used, and the server may not start degraded.</exception>
+    public LiveState(
+        ServerSettings settings,
+        string defaultIssuer,
+        ServerMetrics metrics,
+        TimeProvider time,
+        ILogger logger,
+        FileContent claimsContent,
+        IReadOnlyDictionary<string, FileContent> keyContents)
+    {
+        _settings = settings;
+        _metrics = metrics;
+        _logger = logger;
+        var issuers = new LocalIssuers(defaultIssuer);
+        Accounts = [.. settings.Credentials.Select(credential => new AccountCredential(credential, issuers, time))];
+        _claimsStatus = new ClaimsStatus(false, settings.ConfigFile ?? SampleClaims.Source, null, null);
+        Metadata = new MetadataStore(MetadataTree.Build(Claims.Parse("{}"u8.ToArray(), SampleClaims.Source)));
+        Credentials = new CredentialStore(CredentialSet.Empty);
+
+        foreach (var account in Accounts.Where(account => account.File is not null))
+        {
+            account.Take(keyContents[account.File!]);
+        }
+
+        Parse(claimsContent);
+        var errors = new[] { _claimsStatus.Error }.OfType<string>().Select(error => $"The claims (-configFile) cannot be used. {error}")
+            .Concat(Accounts.Where(account => account.Problem is not null).Select(account =>
+                $"The credential of the account \"{account.Settings.Account}\" cannot be used. {account.Problem!.Message}"))
+            .ToList();
+        if (errors.Count > 0 && !settings.StartDegraded)
+        {
+            throw new StartException(errors);
+        }
+
+        foreach (var error in errors)
+        {
+            Log.StartedDegraded(_logger, error);
+        }
+
+        Apply();
+    }
+
+    /// <summary>The tree that is served.</summary>
+    public MetadataStore Metadata { get; }
+
+    /// <summary>The token caches in use.</summary>
+    public CredentialStore Credentials { get; }
+
+    /// <summary>The credentials of the settings.</summary>
+    public IReadOnlyList<AccountCredential> Accounts { get; }
+
+    /// <summary>Whether there are claims to serve.</summary>
+    public bool HasClaims => _claimsStatus.Hash is not null;
+
+    /// <summary>The local issuers whose keys are published.</summary>
+    public IReadOnlyList<LocalIssuer> Issuers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. Accounts.Select(account => account.Issuer).OfType<LocalIssuer>()];
+            }
+        }
+    }
+
+    /// <summary>How everything stands.</summary>
+    public ServerStatus Status
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new ServerStatus(ServerVersion.Text, _claimsStatus, [.. Accounts.Select(StatusOf)]);
+            }
+        }
+    }
+
+    /// <summary>Takes new content of the claims file.</summary>
+    /// <param name="content">The content.</param>
+    public void TakeClaims(FileContent content)
+    {
+        lock (_gate)
+        {
+            var succeeded = Parse(content);
+            _metrics.Reload("claims", succeeded);
+            if (succeeded)
+            {
+                Apply();
+                Log.ClaimsReloaded(_logger, _claimsStatus.Source);
+            }
+            else
+            {
+                Log.ClaimsKept(_logger, _claimsStatus.Error!);
+            }
+        }
+    }
+
+    /// <summary>Takes new content of a credential's file.</summary>
+    /// <param name="account">The credential.</param>
+    /// <param name="content">The content.</param>
+    public void TakeKey(AccountCredential account, FileContent content)
+    {
+        lock (_gate)
+        {
+            var succeeded = account.Take(content);
+            _metrics.Reload("credential", succeeded);
+            if (succeeded)
+            {
+                Log.CredentialReloaded(_logger, account.Settings.Account, account.File!);
+            }
+            else
+            {
+                Log.CredentialUnusable(_logger, account.Settings.Account, account.Problem!.Message);
+            }
+
+            Apply();
+        }
+    }
+
+    /// <summary>Ends the background work of all caches.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        Credentials.Dispose();
+        _stop.Dispose();
+    }
+
+    private bool Parse(FileContent content)
+    {
+        var source = _claimsStatus.Source;
+        try
+        {
+            _claims = content.Bytes is { } bytes
+                ? Claims.Parse(bytes, source)
+                : throw new ClaimsException(source, [new ClaimsError(1, 1, "$", content.Problem!)]);
+            _claimsStatus = new ClaimsStatus(true, source, content.Hash, null);
+            return true;
+        }
+        catch (ClaimsException exception)
+        {
+            _claimsStatus = _claimsStatus with { Valid = false, Error = content.Problem ?? exception.Message };
+            return false;
+        }
+    }
+
+    // Builds what is served of what was loaded. Caches made of the same things as before are taken over.
+    private void Apply()
+    {
+        if (_claims is { } document)
+        {
+            var claims = ClaimsOverlay.Apply(
+                document,
+                _settings.ConfigFile is null,
+                _settings.Overrides,
+                Accounts.Select(account => KeyValuePair.Create(account.Settings.Account, account.Description)));
+            Metadata.Replace(MetadataTree.Build(claims));
+        }
+
+        var caches = new List<TokenCache>();
+        foreach (var account in Accounts)
+        {
+            var name = account.Settings.Account;
+            var node = Metadata.Current.Find($"/computeMetadata/v1/instance/service-accounts/{name}/token");
+            var email = Metadata.Current.Claims.FindAccountEmail(name);
+            var (cache, isNew) = account.Refresh(email, node?.Account?.Scopes ?? []);
+            caches.Add(cache);
+            if (isNew)
+            {
+                Begin(account, cache, email);
+            }
+        }
+
+        Credentials.Replace(new CredentialSet(caches));
+    }
+
+    private void Begin(AccountCredential account, TokenCache cache, string? email)
+    {
+        cache.StateChanged += (_, change) =>
+        {
+            if (change.Current.Health == TokenCacheHealth.Failed)
+            {
+                Log.TokenFailed(_logger, cache.Account, change.Current.Message ?? "");
+            }
+            else if (change.Previous.Health == TokenCacheHealth.Failed)
+            {
+                Log.TokenRecovered(_logger, cache.Account);
+            }
+        };
+        if (email is not null && cache.Description.Principal is { } principal && principal != email)
+        {
+            Log.PrincipalDiffers(_logger, account.Settings.Account, email, principal);
+        }
+
+        // Fixed tokens need no asking, and one that has no access token would only report that.
+        if (_settings.Prefetch && account.IsLoaded && account.Settings is not StaticSettings { AccessToken: null })
+        {
+            _ = cache.PrefetchAsync(_stop.Token);
+        }
+    }
+
+    private static CredentialStatus StatusOf(AccountCredential account)
+    {
+        var cache = account.Cache!;
+        var state = cache.State;
+        return account.Problem is { } problem
+            ? new CredentialStatus(
+                cache.Account, account.Kind, cache.Description.Principal, nameof(TokenCacheHealth.Failed), problem.Fault, problem.Message, state.ExpiresAt)
+            : new CredentialStatus(
+                cache.Account, account.Kind, cache.Description.Principal, state.Health.ToString(), state.Fault, state.Message, state.ExpiresAt);
+    }
+}

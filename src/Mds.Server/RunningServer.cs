@@ -1,0 +1,177 @@
+using System.Diagnostics.CodeAnalysis;
+using Mds.Prometheus;
+using Mds.Server.Admin;
+using Mds.Server.Listeners;
+using Mds.Server.Protocol;
+using Mds.Server.Reload;
+using Mds.Server.Samples;
+using Mds.Server.Settings;
+using Mds.Server.Telemetry;
+using Microsoft.AspNetCore.Hosting.Server;
+
+namespace Mds.Server;
+
+/// <summary>A server that listens and answers, until it is stopped or disposed.</summary>
+internal sealed partial class RunningServer : IAsyncDisposable
+{
+    // Requests under way when the listeners close; an answer takes milliseconds, a token a few seconds at worst.
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
+
+    private readonly ServerSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly List<BoundListener> _listeners = [];
+    private readonly List<WatchedFile> _watched = [];
+    private WebApplication? _owner;
+    private IServer? _server;
+    private ServerMetrics? _metrics;
+    private PrometheusExporter? _exporter;
+    private Readiness? _readiness;
+    private LiveState? _state;
+    private int _stopped;
+
+    private RunningServer(ServerSettings settings, TimeProvider time, ILogger logger)
+    {
+        _settings = settings;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>The metadata listener.</summary>
+    public BoundListener Metadata => _listeners[0];
+
+    /// <summary>The admin listener, if it is open.</summary>
+    public BoundListener? Admin => _listeners.ElementAtOrDefault(1);
+
+    /// <summary>What is served.</summary>
+    public LiveState State => _state!;
+
+    /// <summary>Opens the listeners, loads the files and begins to answer.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggerFactory">Takes the log lines.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <exception cref="ListenException">A listener cannot be opened.</exception>
+    /// <exception cref="StartException">A file cannot be used.</exception>
+    public static async Task<RunningServer> StartAsync(
+        ServerSettings settings, TimeProvider time, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+    {
+        var server = new RunningServer(settings, time, loggerFactory.CreateLogger<RunningServer>());
+        try
+        {
+            await server.StartAsync(loggerFactory, cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Stops: says so on /readyz for as long as the settings want, then closes the listeners and lets requests under way
+    /// end.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) != 0 || _server is null)
+        {
+            return;
+        }
+
+        _readiness?.Stop();
+        if (_settings.ShutdownDelay > TimeSpan.Zero)
+        {
+            Log.Lingering(_logger, _settings.ShutdownDelay.TotalSeconds);
+            await Task.Delay(_settings.ShutdownDelay, _time);
+        }
+
+        using var limit = new CancellationTokenSource(DrainLimit, _time);
+        await _server.StopAsync(limit.Token);
+        Log.Stopped(_logger);
+    }
+
+    /// <inheritdoc/>
+    [SuppressMessage("Design", "CA1031", Justification = "One thing that will not close must not keep the others open.")]
+    public async ValueTask DisposeAsync()
+    {
+        // Without the pause of a graceful stop, which whoever wants it asks for by StopAsync.
+        Interlocked.Exchange(ref _stopped, 1);
+        foreach (var file in _watched)
+        {
+            await file.DisposeAsync();
+        }
+
+        if (_server is not null)
+        {
+            using var now = new CancellationTokenSource();
+            await now.CancelAsync();
+            await _server.StopAsync(now.Token);
+        }
+
+        if (_owner is not null)
+        {
+            await _owner.DisposeAsync();
+        }
+
+        _state?.Dispose();
+        _exporter?.Dispose();
+        _metrics?.Dispose();
+        foreach (var listener in _listeners)
+        {
+            listener.Dispose();
+        }
+    }
+
+    private async Task StartAsync(ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+    {
+        _listeners.Add(BoundListener.Bind(ListenerKind.Metadata, _settings.Metadata));
+        if (_settings.Admin is { } admin)
+        {
+            _listeners.Add(BoundListener.Bind(ListenerKind.Admin, admin.Listener));
+        }
+
+        _metrics = new ServerMetrics(ServerVersion.Text, () => _state);
+        _exporter = new PrometheusExporter(meter => meter == _metrics.Meter);
+        var claims = _settings.ConfigFile is { } file
+            ? FileContent.Read(file)
+            : new FileContent(SampleClaims.Read(), null, CanChange: false);
+        var keyFiles = _settings.Credentials
+            .Select(credential => credential.File)
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal)
+            .ToDictionary(path => path, FileContent.Read, StringComparer.Ordinal);
+        var defaultIssuer = "http://" + (Admin?.Authority ?? $"127.0.0.1:{ListenerSettings.DefaultAdmin.Port}");
+        _state = new LiveState(
+            _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims, keyFiles);
+        _readiness = new Readiness(_state);
+
+        var metadata = new MeteredMetadata(
+            new MetadataEndpoint(_state.Metadata, _state.Credentials, _time), _state, _metrics, loggerFactory.CreateLogger<MeteredMetadata>());
+        var adminEndpoint = new AdminEndpoint(
+            _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath);
+        (_owner, _server) = HttpServer.Build(_listeners, loggerFactory);
+        await _server.StartAsync(new HttpApplication(metadata.HandleAsync, adminEndpoint.HandleAsync), cancellationToken);
+
+        if (_settings.ConfigFile is { } path)
+        {
+            _watched.Add(new WatchedFile(path, claims, _time, _state.TakeClaims));
+        }
+
+        foreach (var account in _state.Accounts.Where(account => account.File is not null))
+        {
+            _watched.Add(new WatchedFile(account.File!, keyFiles[account.File!], _time, content => _state.TakeKey(account, content)));
+        }
+
+        foreach (var note in _settings.Notes)
+        {
+            Log.Note(_logger, note);
+        }
+
+        foreach (var listener in _listeners)
+        {
+            Log.Listening(_logger, listener.Kind, listener.EndPoint);
+        }
+    }
+}

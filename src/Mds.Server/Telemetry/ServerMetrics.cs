@@ -1,0 +1,105 @@
+using System.Diagnostics.Metrics;
+using Mds.Credentials;
+using Mds.Server.Reload;
+
+namespace Mds.Server.Telemetry;
+
+/// <summary>
+/// The server's instruments. Names that the reference emulator has (salrashid123/gce_metadata_server) are its own. Every
+/// label has few values: paths are templates, accounts come from the settings.
+/// </summary>
+internal sealed class ServerMetrics : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Mds.Server";
+
+    private readonly Counter<long> _requests;
+    private readonly Histogram<double> _latency;
+    private readonly Counter<long> _refusals;
+    private readonly Counter<long> _reloads;
+
+    /// <summary>Creates the instruments.</summary>
+    /// <param name="version">The server's version.</param>
+    /// <param name="state">What gauges are read from.</param>
+    public ServerMetrics(string version, Func<LiveState?> state)
+    {
+        Meter = new Meter(MeterName);
+        _requests = Meter.CreateCounter<long>(
+            "metadata_endpoint_path_requests", description: "Requests on the metadata listener, by status code and path template.");
+        _latency = Meter.CreateHistogram<double>(
+            "metadata_endpoint_latency_seconds", "s", "How long requests on the metadata listener took, by path template.");
+        _refusals = Meter.CreateCounter<long>(
+            "mds_refusals_total", description: "Requests refused before a path was looked up, by reason.");
+        _reloads = Meter.CreateCounter<long>(
+            "mds_reloads_total", description: "Files read again because they changed, by what they hold and result.");
+        Meter.CreateObservableGauge(
+            "metadata_server_version",
+            () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", version)),
+            description: "The version that runs.");
+        Meter.CreateObservableGauge(
+            "mds_claims_valid",
+            () => state()?.Status.Claims.Valid == true ? 1 : 0,
+            description: "Whether the claims document, as it stands on disk, is in use.");
+        Meter.CreateObservableGauge(
+            "credential_type",
+            () => PerCredential(state(), "type", credential => credential.Kind, _ => 1),
+            description: "The kinds of credential in use.");
+        Meter.CreateObservableGauge(
+            "service_account_name",
+            () => PerCredential(state(), "email", credential => credential.Principal, _ => 1),
+            description: "The accounts that tokens stand for.");
+        Meter.CreateObservableGauge(
+            "mds_credential_valid",
+            () => PerCredential(state(), "account", credential => credential.Account, credential => credential.State == "Valid" ? 1 : 0),
+            description: "Whether an account's credential works, as far as is known.");
+        Meter.CreateObservableGauge(
+            "mds_token_expiry_timestamp_seconds",
+            () => PerCredential(state(), "account", credential => credential.ExpiresAt is null ? null : credential.Account, credential => credential.ExpiresAt!.Value.ToUnixTimeSeconds()),
+            "s",
+            "When the access token held for an account expires.");
+        Meter.CreateObservableCounter(
+            "mds_upstream_calls_total",
+            () => PerCache(state(), cache => cache.Calls),
+            description: "Calls to token issuers, by account.");
+        Meter.CreateObservableCounter(
+            "mds_upstream_failures_total",
+            () => PerCache(state(), cache => cache.Failures),
+            description: "Calls to token issuers that failed, by account.");
+    }
+
+    /// <summary>The meter, for exporters.</summary>
+    public Meter Meter { get; }
+
+    /// <summary>Counts a request on the metadata listener.</summary>
+    /// <param name="path">Its path template.</param>
+    /// <param name="statusCode">What it was answered.</param>
+    /// <param name="elapsed">How long that took.</param>
+    public void Request(string path, int statusCode, TimeSpan elapsed)
+    {
+        _requests.Add(1, new("code", StatusCodeLabels.Of(statusCode)), new("path", path));
+        _latency.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("path", path));
+    }
+
+    /// <summary>Counts a request that was refused.</summary>
+    /// <param name="reason">Why.</param>
+    public void Refusal(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <summary>Counts a file that was read again.</summary>
+    /// <param name="holds">What it holds: <c>claims</c> or <c>credential</c>.</param>
+    /// <param name="succeeded">Whether its new content could be used.</param>
+    public void Reload(string holds, bool succeeded) =>
+        _reloads.Add(1, new("file", holds), new("result", succeeded ? "success" : "failure"));
+
+    /// <inheritdoc/>
+    public void Dispose() => Meter.Dispose();
+
+    private static IEnumerable<Measurement<double>> PerCredential(
+        LiveState? state, string label, Func<CredentialStatus, string?> name, Func<CredentialStatus, double> value) =>
+        (state?.Status.Credentials ?? [])
+            .Where(credential => name(credential) is not null)
+            .Select(credential => new Measurement<double>(value(credential), new KeyValuePair<string, object?>(label, name(credential))));
+
+    private static IEnumerable<Measurement<long>> PerCache(LiveState? state, Func<TokenCacheState, long> value) =>
+        (state?.Credentials.Current.Caches ?? [])
+            .Select(cache => new Measurement<long>(value(cache.State), new KeyValuePair<string, object?>("account", cache.Account)));
+}
