@@ -22,12 +22,14 @@ internal sealed class ScopedToken : IDisposable
     /// <param name="keepWarm">
     /// Whether the token is replaced even if nobody asked for it lately. Others are let go until they are wanted.
     /// </param>
+    /// <param name="begun">Told of each call before it starts.</param>
     /// <param name="ended">Told of the outcome of each call.</param>
     /// <param name="time">The clock.</param>
     /// <param name="options">Margins and jitter.</param>
     public ScopedToken(
         Func<CancellationToken, Task<AccessToken>> call,
         bool keepWarm,
+        Action begun,
         Action<CallOutcome<AccessToken>> ended,
         TimeProvider time,
         TokenCacheOptions options)
@@ -37,9 +39,11 @@ internal sealed class ScopedToken : IDisposable
         _keepWarm = keepWarm;
         _flight = new(
             async cancellation => Living(await call(cancellation)),
+            begun,
+            Keep,
             (outcome, retryAt) =>
             {
-                Keep(outcome, retryAt);
+                Schedule(outcome, retryAt);
                 ended(outcome);
             },
             time,
@@ -120,32 +124,45 @@ internal sealed class ScopedToken : IDisposable
                 $"The issuer answered with an access token that expired at {token.ExpiresAt:O}; "
                 + "compare this machine's clock with the issuer's.");
 
-    private void Keep(CallOutcome<AccessToken> outcome, DateTimeOffset retryAt)
+    private void Keep(AccessToken token)
     {
         lock (_gate)
         {
             var now = _time.GetUtcNow();
-            var held = At(now);
-            if (outcome.Token is { } token)
+            var freshUntil = RefreshSchedule.FreshUntil(now, token.ExpiresAt, _options.RefreshMargin);
+            var refreshAt = RefreshSchedule.RefreshAt(now, freshUntil, _options.RefreshAhead, _options.Jitter());
+            var newest = new Held(token, freshUntil, refreshAt);
+            _held = At(now) is { } held && now < held.FreshUntil ? held with { Successor = newest } : newest;
+        }
+    }
+
+    private void Schedule(CallOutcome<AccessToken> outcome, DateTimeOffset retryAt)
+    {
+        lock (_gate)
+        {
+            if (outcome.Token is not null)
             {
-                var successor = new Held(token, RefreshSchedule.FreshUntil(now, token.ExpiresAt, _options.RefreshMargin));
-                _held = held is not null && now < held.FreshUntil ? held with { Successor = successor } : successor;
-                WakeAt(RefreshSchedule.RefreshAt(now, successor.FreshUntil, _options.RefreshAhead, _options.Jitter()));
+                WakeAt(RefreshAt);
             }
-            else if (_keepWarm || (held is not null && now < held.Token.ExpiresAt))
+            else if (outcome.Fault is not TokenSourceFault.Unusable && (_keepWarm || ExpiresAt is not null))
             {
+                // An unusable credential stays so for its life; a mended one comes with a cache of its own.
                 WakeAt(retryAt);
             }
         }
     }
 
+    // When the newest token wants a successor; long ago when there is none.
+    private DateTimeOffset RefreshAt => (_held?.Successor ?? _held)?.RefreshAt ?? DateTimeOffset.MinValue;
+
     private void Wake()
     {
         lock (_gate)
         {
-            if (_time.GetUtcNow() < _wakeAt)
+            var due = RefreshAt > _wakeAt ? RefreshAt : _wakeAt;
+            if (_time.GetUtcNow() < due)
             {
-                WakeAt(_wakeAt);
+                WakeAt(due);
                 return;
             }
 
@@ -174,5 +191,6 @@ internal sealed class ScopedToken : IDisposable
         _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
-    private sealed record Held(AccessToken Token, DateTimeOffset FreshUntil, Held? Successor = null);
+    private sealed record Held(
+        AccessToken Token, DateTimeOffset FreshUntil, DateTimeOffset RefreshAt, Held? Successor = null);
 }

@@ -6,11 +6,15 @@ namespace Mds.Credentials;
 /// impatient ones become a stampede. A waiter that goes away does not end the call that others wait for.
 /// </summary>
 /// <param name="call">The call itself.</param>
-/// <param name="ended">Told of each outcome before anybody can start the next call, and when a failed call may be repeated.</param>
+/// <param name="begun">Told of each call before it starts.</param>
+/// <param name="keep">Given each token before anybody can start the next call.</param>
+/// <param name="ended">Told of each outcome once the next call may start, and when a failed call may be repeated.</param>
 /// <param name="time">The clock.</param>
 /// <param name="options">Time limit and jitter.</param>
 internal sealed class SingleFlight<TToken>(
     Func<CancellationToken, Task<TToken>> call,
+    Action begun,
+    Action<TToken> keep,
     Action<CallOutcome<TToken>, DateTimeOffset> ended,
     TimeProvider time,
     TokenCacheOptions options)
@@ -46,6 +50,7 @@ internal sealed class SingleFlight<TToken>(
                 return Task.FromResult(_lastFailure);
             }
 
+            begun();
             // Away from the caller's thread: a source may sign before it first awaits.
             return _underWay = Task.Run(CallAsync);
         }
@@ -54,27 +59,23 @@ internal sealed class SingleFlight<TToken>(
     private async Task<CallOutcome<TToken>> CallAsync()
     {
         var outcome = await OutcomeAsync();
+        if (outcome.Token is { } token)
+        {
+            keep(token);
+        }
+
+        DateTimeOffset retryAt;
         lock (_gate)
         {
             _lastFailure = outcome.Fault is null ? null : outcome;
             _failures = outcome.Fault is null ? 0 : _failures + 1;
-            _retryAt = outcome.Fault is { } fault
+            _retryAt = retryAt = outcome.Fault is { } fault
                 ? time.GetUtcNow() + RefreshSchedule.RetryAfter(fault, _failures, options.Jitter())
                 : default;
+            _underWay = null;
         }
 
-        try
-        {
-            ended(outcome, _retryAt);
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                _underWay = null;
-            }
-        }
-
+        ended(outcome, retryAt);
         return outcome;
     }
 

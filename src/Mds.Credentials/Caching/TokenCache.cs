@@ -21,6 +21,7 @@ public sealed class TokenCache : IDisposable
     private readonly Lock _stateGate = new();
     private volatile TokenCacheState _state = TokenCacheState.Initial;
     private bool _defaultSpoke;
+    private long _calls;
     private bool _stopped;
 
     /// <summary>Creates an empty cache; no call is made before somebody asks.</summary>
@@ -54,7 +55,7 @@ public sealed class TokenCache : IDisposable
     public TokenSourceDescription Description { get; }
 
     /// <summary>What is known at this moment.</summary>
-    public TokenCacheState State => _state with { ExpiresAt = _default.ExpiresAt };
+    public TokenCacheState State => _state with { ExpiresAt = _default.ExpiresAt, Calls = Volatile.Read(ref _calls) };
 
     /// <summary>The access token for these scopes, from the cache where it holds one.</summary>
     /// <param name="scopes">The scopes in any order; none means the source's own default.</param>
@@ -138,6 +139,7 @@ public sealed class TokenCache : IDisposable
     private ScopedToken Create(string[] scopes, bool isDefault) => new(
         cancellation => _source.GetAccessTokenAsync(scopes, cancellation),
         keepWarm: isDefault,
+        CountCall,
         outcome => Record(isDefault, outcome.Fault, outcome.Message),
         _time,
         _options);
@@ -159,6 +161,8 @@ public sealed class TokenCache : IDisposable
 
             return _identityCalls[request] = new(
                 cancellation => _source.GetIdentityTokenAsync(request, cancellation),
+                CountCall,
+                keep: static _ => { },
                 (outcome, _) =>
                 {
                     if (outcome.Fault is null)
@@ -181,6 +185,8 @@ public sealed class TokenCache : IDisposable
         }
     }
 
+    private void CountCall() => Interlocked.Increment(ref _calls);
+
     private void Record(bool isDefault, TokenSourceFault? fault, string? message)
     {
         lock (_stateGate)
@@ -188,8 +194,8 @@ public sealed class TokenCache : IDisposable
             var previous = _state;
             var now = _time.GetUtcNow();
             var current = fault is null
-                ? previous with { LastSuccessAt = now, Calls = previous.Calls + 1 }
-                : previous with { LastFailureAt = now, Calls = previous.Calls + 1, Failures = previous.Failures + 1 };
+                ? previous with { LastSuccessAt = now, Successes = previous.Successes + 1 }
+                : previous with { LastFailureAt = now, Failures = previous.Failures + 1 };
             if (isDefault || !_defaultSpoke)
             {
                 _defaultSpoke |= isDefault;

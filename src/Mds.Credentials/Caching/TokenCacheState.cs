@@ -11,8 +11,9 @@ namespace Mds.Credentials;
 /// <param name="LastSuccessAt">When a call to the issuer last succeeded.</param>
 /// <param name="LastFailureAt">When a call to the issuer last failed.</param>
 /// <param name="ExpiresAt">When the access token held for the default scopes expires, if one is held and still valid.</param>
-/// <param name="Calls">How many calls to the issuer have ended, of every kind.</param>
-/// <param name="Failures">How many of them failed.</param>
+/// <param name="Calls">How many calls to the issuer have begun, of every kind.</param>
+/// <param name="Successes">How many of them have succeeded.</param>
+/// <param name="Failures">How many of them have failed; what is missing is under way.</param>
 public sealed record TokenCacheState(
     TokenCacheHealth Health,
     TokenSourceFault? Fault,
@@ -21,8 +22,9 @@ public sealed record TokenCacheState(
     DateTimeOffset? LastFailureAt,
     DateTimeOffset? ExpiresAt,
     long Calls,
+    long Successes,
     long Failures)
 {
     /// <summary>The state before any call.</summary>
-    public static TokenCacheState Initial { get; } = new(TokenCacheHealth.Unknown, null, null, null, null, null, 0, 0);
+    public static TokenCacheState Initial { get; } = new(TokenCacheHealth.Unknown, null, null, null, null, null, 0, 0, 0);
 }

@@ -67,7 +67,7 @@ internal sealed partial record TokenExchangeFailures(string Account, Uri TokenUr
             "The private key is not one of the account's keys: it was deleted, or it belongs to another account. Make a new key.",
         "invalid_grant" when Says(description, "account not found") || Says(description, "disabled") =>
             "The service account does not exist any more or is disabled.",
-        "invalid_grant" when Says(description, "iat") || Says(description, "exp") || Says(description, "short-lived") =>
+        "invalid_grant" when Says(description, "iat and exp") || Says(description, "short-lived") =>
             "Compare this machine's clock with the issuer's.",
         "invalid_grant" when Says(description, "audience") =>
             "The key file's \"token_uri\" names an issuer that this key is not for.",

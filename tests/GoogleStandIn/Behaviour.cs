@@ -1,0 +1,7 @@
+namespace StandIns;
+
+/// <summary>How the stand-in answers from now on; what it verifies does not change.</summary>
+/// <param name="DelayMilliseconds">How long each answer is held back.</param>
+/// <param name="Status">A status to answer instead of everything else, such as 503.</param>
+/// <param name="ExpiresIn">The life of the access tokens it gives, in seconds.</param>
+public sealed record Behaviour(int DelayMilliseconds = 0, int? Status = null, int ExpiresIn = 3599);
