@@ -75,9 +75,9 @@ public sealed class GoogleStandIn : IAsyncDisposable
     }
 
     /// <summary>Makes a key file that points here, and its account known.</summary>
-    public ServiceAccountKeyFile MakeClient(string email)
+    public KeyFile MakeClient(string email)
     {
-        var key = ServiceAccountKeyFile.Make(email, TokenUrl);
+        var key = KeyFile.Make(email, TokenUrl);
         AddClient(email, key.PublicPem);
         return key;
     }

@@ -10,13 +10,13 @@ internal sealed class IdentityTokenSigner : IDisposable
 {
     private const string KeyId = "stand-in";
 
-    private readonly RSA _key = RSA.Create(2048);
+    private readonly Lazy<RSA> _key = new(() => RSA.Create(2048));
 
     public JsonObject Jwks
     {
         get
         {
-            var numbers = _key.ExportParameters(includePrivateParameters: false);
+            var numbers = _key.Value.ExportParameters(includePrivateParameters: false);
             return new()
             {
                 ["keys"] = new JsonArray(new JsonObject
@@ -47,11 +47,17 @@ internal sealed class IdentityTokenSigner : IDisposable
             ["sub"] = "100000000000000000001",
         };
         var signed = $"{Encode(header)}.{Encode(claims)}";
-        var signature = _key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var signature = _key.Value.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 
-    public void Dispose() => _key.Dispose();
+    public void Dispose()
+    {
+        if (_key.IsValueCreated)
+        {
+            _key.Value.Dispose();
+        }
+    }
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
 }

@@ -11,7 +11,7 @@ var makeKey = new Command("make-key", "Makes a service account key file and its 
 };
 makeKey.SetAction(parsed =>
 {
-    var key = ServiceAccountKeyFile.Make(parsed.GetRequiredValue(email), parsed.GetRequiredValue(tokenUri));
+    var key = KeyFile.Make(parsed.GetRequiredValue(email), parsed.GetRequiredValue(tokenUri));
     File.WriteAllText(parsed.GetRequiredValue(keyOut).FullName, key.Json);
     File.WriteAllText(parsed.GetRequiredValue(publicOut).FullName, key.PublicPem);
 });

@@ -13,7 +13,19 @@ internal static class ServiceAccountKeyFile
     public static ServiceAccountKey Read(ReadOnlyMemory<byte> utf8, string source)
     {
         using var document = ParseJson(utf8, source);
-        var file = document.RootElement;
+        try
+        {
+            return Read(document.RootElement, source);
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser looks at bytes; what they mean is only found out when a string is wanted.
+            throw Unusable($"{source} holds text that is not valid Unicode; it was damaged on its way. Use the file as Google made it.");
+        }
+    }
+
+    private static ServiceAccountKey Read(JsonElement file, string source)
+    {
         if (file.ValueKind is not JsonValueKind.Object)
         {
             throw Unusable($"{source} holds a JSON {Kind(file.ValueKind)}, not the object of a service account key; {HowToMake}.");

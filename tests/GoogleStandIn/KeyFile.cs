@@ -8,7 +8,7 @@ namespace StandIns;
 /// <summary>A newly made service account key.</summary>
 /// <param name="Json">The file as Google writes it.</param>
 /// <param name="PublicPem">The public half.</param>
-public sealed record ServiceAccountKeyFile(string Json, string PublicPem)
+public sealed record KeyFile(string Json, string PublicPem)
 {
     private static readonly JsonSerializerOptions AsGoogleWrites = new()
     {
@@ -16,7 +16,13 @@ public sealed record ServiceAccountKeyFile(string Json, string PublicPem)
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static ServiceAccountKeyFile Make(string email, string tokenUri)
+    /// <summary>The same key, with another <c>token_uri</c> in place of Google's.</summary>
+    public KeyFile PointingAt(string tokenUri) => this with
+    {
+        Json = Json.Replace(GoogleStandIn.GoogleTokenUrl, tokenUri, StringComparison.Ordinal),
+    };
+
+    public static KeyFile Make(string email, string tokenUri)
     {
         using var key = RSA.Create(2048);
         var file = new JsonObject
