@@ -38,3 +38,7 @@ debian_packages() {
   fi
   rm -f "$log"
 }
+
+# What the products' version is, and the names of images: as the chart has them, unless REGISTRY or TAG say otherwise.
+version=$(sed -n 's#.*<Version>\(.*\)</Version>.*#\1#p' "$repository/Directory.Build.props")
+image_name() { echo "${REGISTRY:-localhost}/$1:${TAG:-$version}"; }
