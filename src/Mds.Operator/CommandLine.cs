@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Reflection;
 using Mds.Operator.Api;
+using Mds.Operator.Verification;
 using Microsoft.Extensions.Logging;
 
 namespace Mds.Operator;
@@ -57,6 +58,7 @@ internal static class CommandLine
         {
             Run(environment, run),
             Crd(),
+            VerifyCommand.Build(TimeProvider.System),
         };
         return root;
     }
