@@ -78,10 +78,10 @@ internal sealed class ClaimsSchema
             var memberPath = path.Key(member.Name);
             var known = shape.Find(member.Name);
             var pathName = shape.PathName(member.Name);
-            if (member.Name.Length == 0 || member.Name.Contains('/', StringComparison.Ordinal))
+            if (member.Name.Length == 0 || member.Name.Any(c => c == '/' || char.IsControl(c)))
             {
                 _errors.Add(member.Offset, memberPath,
-                    "A key that is empty or holds a slash cannot be a part of a path. Choose another name.");
+                    "A key that is empty or holds a slash, a line end or another control character cannot be listed or asked for. Choose another name.");
             }
             else if (!pathNames.Add(pathName))
             {
