@@ -22,7 +22,7 @@ internal static class Answer
     private static readonly StringValues ServerName = "Metadata Server for VM";
     private static readonly StringValues XssProtection = "0";
     private static readonly StringValues FrameOptions = "SAMEORIGIN";
-    private static readonly StringValues Close = "Close";
+    private static readonly StringValues Close = "close";
     private static readonly StringValues Readable = "GET, HEAD";
 
     /// <summary>A node of the tree.</summary>

@@ -26,8 +26,7 @@ internal sealed class MetadataEndpoint(MetadataStore store, ICredentials credent
             return Finish(Answer.ErrorAsync(context, refusal.Page, target.Path), new(RequestOutcome.Unknown, refusal.Reason));
         }
 
-        var path = target.Path.Contains('%') ? target.DecodedPath() : target.Path;
-        if (store.Current.Find(path) is not { } node)
+        if (Find(target) is not { } node)
         {
             return Finish(Answer.ErrorAsync(context, ErrorPage.NotFound, target.Path), new(RequestOutcome.Unknown));
         }
@@ -53,6 +52,11 @@ internal sealed class MetadataEndpoint(MetadataStore store, ICredentials credent
             ? Finish(Answer.NodeAsync(context, rendering), outcome)
             : Finish(Answer.ErrorAsync(context, ErrorPage.InvalidRequest, target.Path), outcome);
     }
+
+    private MetadataNode? Find(in RequestTarget target) =>
+        !target.Path.Contains('%') ? store.Current.Find(target.Path)
+        : target.DecodedPath() is { } path ? store.Current.Find(path)
+        : null;
 
     private static MetadataAlt? Alt(ReadOnlySpan<char> value) => value switch
     {

@@ -1,0 +1,123 @@
+using static Mds.Server.Tests.Protocol.MetadataListener;
+
+namespace Mds.Server.Tests.Protocol;
+
+/// <summary>What is refused, and how.</summary>
+public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServer>
+{
+    private MetadataListener Listener => server.Listener;
+
+    [Theory]
+    [InlineData]
+    [InlineData("Metadata-Flavor: Not Google")]
+    [InlineData("Metadata-Flavor: google")]
+    [InlineData("Metadata-Flavor:")]
+    [InlineData("Metadata-Flavor: Google", "Metadata-Flavor: Google")]
+    [InlineData("X-Google-Metadata-Request: True")]
+    public async Task Get_WithoutTheFlavor_IsThe403PageOfTheRealServer(params string[] headers)
+    {
+        const string Path = V1 + "instance/name";
+        var response = await Listener.SendAsync("GET", Path, headers);
+
+        Assert.Equal("HTTP/1.1 403 Forbidden", response.StatusLine);
+        Assert.Equal(
+            ["Connection", "Content-Length", "Content-Type", "Date", "Metadata-Flavor", "Server", "X-Frame-Options", "X-XSS-Protection"],
+            response.Headers.Select(header => header.Key).Order(StringComparer.Ordinal));
+        Assert.Equal("Google", response.Single("Metadata-Flavor"));
+        Assert.Equal("text/html; charset=UTF-8", response.Single("Content-Type"));
+        Assert.Equal("Metadata Server for VM", response.Single("Server"));
+        Assert.Equal("close", response.Single("Connection"));
+        Assert.Equal("1649", response.Single("Content-Length"));
+        Assert.Contains("<title>Error 403 (Forbidden)!!1</title>", response.Body, StringComparison.Ordinal);
+        Assert.Contains($"<code>{Path}</code>", response.Body, StringComparison.Ordinal);
+        Assert.Contains("Missing Metadata-Flavor:Google header.", response.Body, StringComparison.Ordinal);
+        Assert.Contains("That's all we know.", response.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/computeMetadata/")]
+    [InlineData("/computeMetadata/v1/")]
+    [InlineData("/computeMetadata/v1/instance/nokey")]
+    [InlineData("/computeMetadata/v1/instance")]
+    [InlineData("/0.1/meta-data/zone")]
+    [InlineData("/nothing")]
+    [InlineData("//computeMetadata/v1/?recursive=true")]
+    [InlineData("//")]
+    public async Task Get_AnyPathButTheRootWithoutTheFlavor_Is403(string path) =>
+        Assert.Equal(403, (await Listener.SendAsync("GET", path)).Status);
+
+    [Theory]
+    [InlineData("metadata-flavor: Google")]
+    [InlineData("METADATA-FLAVOR: Google")]
+    public async Task Get_FlavorInAnySpellingOfItsName_IsAccepted(string header) =>
+        Assert.Equal("web-1", (await Listener.SendAsync("GET", V1 + "instance/name", header)).Body);
+
+    [Theory]
+    [InlineData(V1 + "instance/name", "X-Forwarded-For: 1.2.3.4")]
+    [InlineData(V1 + "instance/name", "x-forwarded-for:")]
+    [InlineData("/", "X-Forwarded-For: 1.2.3.4")]
+    public async Task Get_ThroughAProxy_Is403(string path, string header)
+    {
+        var response = await Listener.GetAsync(path, header);
+
+        Assert.Equal("HTTP/1.1 403 Forbidden", response.StatusLine);
+        Assert.StartsWith("text/html", response.Single("Content-Type"), StringComparison.Ordinal);
+        Assert.Contains("X-Forwarded-For", response.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("instance/nokey")]
+    [InlineData("instance/id/")]
+    [InlineData("instance/ID")]
+    [InlineData("Instance/id")]
+    [InlineData("instance/disks/99")]
+    [InlineData("instance/disks/x")]
+    [InlineData("instance/attributes/nokey")]
+    [InlineData("instance/service-accounts/default/scopes/0")]
+    [InlineData("instance/service-accounts/default/token/")]
+    [InlineData("instance/service-accounts/None/")]
+    [InlineData("instance/service-accounts/None/?recursive=true")]
+    [InlineData("instance/service-accounts/123456789012-compute%40developer.gserviceaccount.com/")]
+    [InlineData("instance%2Fid")]
+    [InlineData("instance/%zz")]
+    [InlineData("universe/nokey")]
+    public async Task Get_PathWithoutANode_IsThe404PageOfTheRealServer(string path)
+    {
+        var response = await Listener.GetAsync(V1 + path);
+
+        var sent = V1 + path.Split('?')[0];
+        Assert.Equal("HTTP/1.1 404 Not Found", response.StatusLine);
+        Assert.Equal(
+            ["Content-Length", "Content-Type", "Date", "Metadata-Flavor", "Server", "X-Frame-Options", "X-XSS-Protection"],
+            response.Headers.Select(header => header.Key).Order(StringComparer.Ordinal));
+        Assert.Equal("text/html; charset=UTF-8", response.Single("Content-Type"));
+        Assert.Equal((1560 + sent.Length).ToString(), response.Single("Content-Length"));
+        Assert.Contains("<title>Error 404 (Not Found)!!1</title>", response.Body, StringComparison.Ordinal);
+        Assert.Contains($"The requested URL <code>{sent}</code> was not found on this server.", response.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_PathWithMarkup_IsShownAsText()
+    {
+        var response = await Listener.GetAsync(V1 + "<script>alert(1)</script>");
+
+        Assert.Equal(404, response.Status);
+        Assert.DoesNotContain("<script>", response.Body, StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;", response.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("PUT")]
+    [InlineData("DELETE")]
+    [InlineData("PATCH")]
+    [InlineData("OPTIONS")]
+    public async Task Send_MethodThatWrites_Is405AndSaysWhatIsAllowed(string method)
+    {
+        var response = await Listener.SendAsync(method, V1 + "instance/name", "Metadata-Flavor: Google", "Content-Length: 0");
+
+        Assert.Equal("HTTP/1.1 405 Method Not Allowed", response.StatusLine);
+        Assert.Equal("GET, HEAD", response.Single("Allow"));
+        Assert.Equal("Google", response.Single("Metadata-Flavor"));
+    }
+}
