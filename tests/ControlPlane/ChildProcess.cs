@@ -10,7 +10,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 {
     private const string Script =
         """
-        log=$1; shift; exec 3<&0
+        log=$1; shift; exec 3<&0 2> /dev/null
         "$@" < /dev/null 3<&- > "$log" 2>&1 & child=$!
         (cat <&3 > /dev/null 2>&1; kill -KILL $child 2> /dev/null) > /dev/null 2>&1 &
         wait $child

@@ -12,6 +12,7 @@ public sealed class Relay : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly int _target;
     private readonly Task _accepting;
+    private volatile bool _down;
 
     internal Relay(int target)
     {
@@ -31,6 +32,16 @@ public sealed class Relay : IAsyncDisposable
             connection.Dispose();
         }
     }
+
+    /// <summary>Closes every connection there is, and new ones at once, until <see cref="Up"/>.</summary>
+    public void Down()
+    {
+        _down = true;
+        Cut();
+    }
+
+    /// <summary>Passes connections on again.</summary>
+    public void Up() => _down = false;
 
     /// <summary>
     /// From now on passes nothing on over the connections there are, and closes none of them: the peer seems to have
@@ -70,6 +81,10 @@ public sealed class Relay : IAsyncDisposable
                 var near = await _listener.AcceptTcpClientAsync(_ending.Token);
                 var connection = new Connection(near, new TcpClient());
                 _connections[connection] = RunAsync(connection);
+                if (_down)
+                {
+                    connection.Dispose();
+                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)

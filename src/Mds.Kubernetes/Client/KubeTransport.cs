@@ -30,8 +30,6 @@ internal sealed class KubeTransport : IDisposable
         _http = new HttpClient(KubeHttp.CreateHandler(config, () => _clientCertificate), disposeHandler: true)
         {
             Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue(
             "mds", typeof(KubeTransport).Assembly.GetName().Version?.ToString(3)));
@@ -144,7 +142,12 @@ internal sealed class KubeTransport : IDisposable
 
     private HttpRequestMessage CreateMessage(KubeRequest request, string? token)
     {
-        var message = new HttpRequestMessage(request.Method, _server + request.PathAndQuery);
+        var message = new HttpRequestMessage(request.Method, _server + request.PathAndQuery)
+        {
+            // HTTP/2 where the server has it: one connection for all watches, and pings that show whether it still lives.
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
         message.Headers.Accept.ParseAdd("application/json");
         if (token is not null)
         {

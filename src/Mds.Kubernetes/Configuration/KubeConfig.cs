@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Mds.Kubernetes;
 
 /// <summary>How to reach one API server, and as whom.</summary>
-public sealed class KubeConfig
+public sealed record KubeConfig
 {
     /// <summary>The API server's address; may have a path.</summary>
     public required Uri Server { get; init; }
@@ -79,29 +79,22 @@ public sealed class KubeConfig
 
     /// <summary>The same server, reached with a bearer token instead.</summary>
     /// <param name="token">The token.</param>
-    public KubeConfig WithToken(string token) => With(new FixedCredential(new KubeCredential(token, null)), null, []);
+    public KubeConfig WithToken(string token) => With(new KubeCredential(token, null));
 
     /// <summary>The same server, reached with a client certificate instead.</summary>
     /// <param name="certificate">The certificate, with its private key.</param>
     public KubeConfig WithClientCertificate(X509Certificate2 certificate) =>
-        With(new FixedCredential(new KubeCredential(null, certificate)), null, []);
+        With(new KubeCredential(null, certificate));
 
     /// <summary>The same server and credentials, but acting as somebody else.</summary>
     /// <param name="user">The user, such as <c>system:serviceaccount:mds:mds-operator</c>.</param>
     /// <param name="groups">The groups to be a member of.</param>
-    public KubeConfig Impersonating(string user, params IReadOnlyList<string> groups) => With(Credential, user, groups);
+    public KubeConfig Impersonating(string user, params IReadOnlyList<string> groups) =>
+        this with { ImpersonateUser = user, ImpersonateGroups = groups };
 
-    private KubeConfig With(ICredentialSource? credential, string? user, IReadOnlyList<string> groups) => new()
-    {
-        Server = Server,
-        Namespace = Namespace,
-        CertificateAuthorities = CertificateAuthorities,
-        InsecureSkipTlsVerify = InsecureSkipTlsVerify,
-        TlsServerName = TlsServerName,
-        Proxy = Proxy,
-        PingInterval = PingInterval,
-        Credential = credential,
-        ImpersonateUser = user,
-        ImpersonateGroups = groups,
-    };
+    /// <summary>The server's address alone: nothing in it is secret.</summary>
+    public override string ToString() => Server.GetLeftPart(UriPartial.Path);
+
+    private KubeConfig With(KubeCredential credential) =>
+        this with { Credential = new FixedCredential(credential), ImpersonateUser = null, ImpersonateGroups = [] };
 }

@@ -9,9 +9,9 @@ internal readonly record struct Backoff(TimeSpan First, TimeSpan Longest)
     /// <param name="failures">How many; at least 1.</param>
     public TimeSpan After(int failures)
     {
-        // 2^52 is the most a double holds exactly, and far beyond any wait.
-        var wait = First * Math.Pow(2, Math.Min(failures - 1, 52));
-        return wait < Longest ? wait : Longest;
+        // As numbers, since a wait that doubled often enough is longer than a TimeSpan can say.
+        var ticks = First.Ticks * Math.Pow(2, failures - 1);
+        return ticks < Longest.Ticks ? TimeSpan.FromTicks((long)ticks) : Longest;
     }
 
     /// <summary>The same, and up to as much again, so that many who failed together do not come back together.</summary>
