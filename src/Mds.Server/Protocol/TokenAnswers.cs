@@ -13,9 +13,6 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
     private const string NoAccount =
         """{"error":"invalid_request","error_description":"Service account not enabled on this instance"}""";
 
-    /// <summary>The default of every token source. Asked for as "none", it is the token that the cache keeps warm.</summary>
-    private const string CloudPlatform = "https://www.googleapis.com/auth/cloud-platform";
-
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Answers a request for a token.</summary>
@@ -28,7 +25,7 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
         try
         {
             await (node.Kind == MetadataNodeKind.AccessToken
-                ? AccessTokenAsync(context, node.Account!, cache, rawTarget)
+                ? AccessTokenAsync(context, cache, rawTarget)
                 : IdentityTokenAsync(context, cache, rawTarget));
         }
         catch (TokenSourceException exception)
@@ -42,7 +39,7 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
         }
     }
 
-    private async ValueTask AccessTokenAsync(HttpContext context, MetadataAccount account, TokenCache? cache, string rawTarget)
+    private async ValueTask AccessTokenAsync(HttpContext context, TokenCache? cache, string rawTarget)
     {
         if (cache is null)
         {
@@ -56,7 +53,8 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
             return;
         }
 
-        var token = await cache.GetAccessTokenAsync(Effective(scopes, account), context.RequestAborted);
+        // No scopes asked for means the token that the cache keeps warm, which is for the scopes of the account.
+        var token = await cache.GetAccessTokenAsync(scopes, context.RequestAborted);
         await Answer.JsonAsync(context, Json(token, time.GetUtcNow()));
     }
 
@@ -99,13 +97,6 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
         return query.Switch("enforce_scopes") == false
             ? null
             : query.Text("scopes").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-    }
-
-    /// <summary>A request that names no scopes gets those of the account, as on a real machine.</summary>
-    private static IReadOnlyList<string> Effective(string[] requested, MetadataAccount account)
-    {
-        var scopes = requested.Length > 0 ? requested : account.Scopes;
-        return scopes is [CloudPlatform] ? [] : scopes;
     }
 
     private static IdentityTokenRequest? IdentityRequestOf(string rawTarget)

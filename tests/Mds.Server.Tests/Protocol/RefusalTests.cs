@@ -81,6 +81,7 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
     [InlineData("instance%2Fid")]
     [InlineData("instance/%zz")]
     [InlineData("universe/nokey")]
+    [InlineData("instance/upcoming-maintenance")]
     public async Task Get_PathWithoutANode_IsThe404PageOfTheRealServer(string path)
     {
         var response = await Listener.GetAsync(V1 + path);
@@ -95,6 +96,12 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
         Assert.Contains("<title>Error 404 (Not Found)!!1</title>", response.Body, StringComparison.Ordinal);
         Assert.Contains($"The requested URL <code>{sent}</code> was not found on this server.", response.Body, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("/0.1/meta-data/zone")]
+    [InlineData("/computeMetadata/v1beta1/project/project-id")]
+    public async Task Get_OldVersion_Is404(string path) =>
+        Assert.Equal(404, (await Listener.GetAsync(path)).Status);
 
     [Fact]
     public async Task Get_PathWithMarkup_IsShownAsText()
