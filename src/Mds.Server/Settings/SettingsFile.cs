@@ -2,6 +2,7 @@ using System.Text.Json;
 using Mds.Server.CommandLine;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace Mds.Server.Settings;
 
@@ -23,12 +24,18 @@ internal static class SettingsFile
     /// <returns>Its values as a configuration source; an empty one when the file cannot be read.</returns>
     public static IConfigurationProvider Load(string path, List<string> errors)
     {
-        var provider = new JsonStreamConfigurationProvider(new JsonStreamConfigurationSource());
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         try
         {
             using var stream = File.OpenRead(path);
-            provider.Load(stream);
-            errors.AddRange(UnknownKeys(provider).Select(key => UnknownSentence(path, key)));
+            using var json = new ConfigurationRoot([new JsonStreamConfigurationProvider(new() { Stream = stream })]);
+            foreach (var key in Keys(json.Providers.Single(), null))
+            {
+                json.Providers.Single().TryGet(key, out var value);
+                values[key] = value;
+            }
+
+            errors.AddRange(values.Keys.Where(key => !IsKnown(key)).Select(key => UnknownSentence(path, key)));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -36,13 +43,12 @@ internal static class SettingsFile
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
         {
-            var json = exception as JsonException ?? exception.InnerException as JsonException;
-            errors.Add(json is { LineNumber: { } line, BytePositionInLine: { } position }
+            errors.Add((exception as JsonException ?? exception.InnerException as JsonException) is { LineNumber: { } line, BytePositionInLine: { } position }
                 ? $"The settings file {path} (-settings) is not JSON at line {line + 1}, column {position + 1}. Correct it there."
                 : $"The settings file {path} (-settings) is not a JSON object with each key once: {exception.Message}");
         }
 
-        return provider;
+        return new MemoryConfigurationProvider(new() { InitialData = values });
     }
 
     /// <summary>Writes a configuration key as a JSON path: <c>$.credentials[0].account</c>.</summary>
@@ -51,25 +57,18 @@ internal static class SettingsFile
         "$" + string.Concat(key.Split(ConfigurationPath.KeyDelimiter)
             .Select(part => part.All(char.IsAsciiDigit) && part.Length > 0 ? $"[{part}]" : $".{part}"));
 
-    private static IEnumerable<string> UnknownKeys(IConfigurationProvider provider)
+    private static bool IsKnown(string key)
     {
-        foreach (var key in Leaves(provider, null))
-        {
-            var parts = key.Split(ConfigurationPath.KeyDelimiter);
-            var known = parts[0] == "credentials"
-                ? parts.Length == 1 || (int.TryParse(parts[1], out _) && IsKnownCredentialKey(string.Join(':', parts[2..])))
-                : parts.Length == 1 && (KeysOnly.Contains(key) || Switches.Find(key) is not null) && key != "settings";
-            if (!known)
-            {
-                yield return key;
-            }
-        }
+        var parts = key.Split(ConfigurationPath.KeyDelimiter);
+        return parts[0] == "credentials"
+            ? parts.Length == 1 || (int.TryParse(parts[1], out _) && IsKnownCredentialKey(string.Join(':', parts[2..])))
+            : parts.Length == 1 && (KeysOnly.Contains(key) || Switches.Find(key) is not null) && key != "settings";
     }
 
     private static bool IsKnownCredentialKey(string key) =>
         key.Length == 0 || CredentialKeys.Contains(key) || CredentialKinds.Contains(key);
 
-    private static IEnumerable<string> Leaves(IConfigurationProvider provider, string? parent)
+    private static IEnumerable<string> Keys(IConfigurationProvider provider, string? parent)
     {
         foreach (var name in provider.GetChildKeys([], parent).Distinct(StringComparer.OrdinalIgnoreCase))
         {
@@ -79,7 +78,7 @@ internal static class SettingsFile
                 yield return key;
             }
 
-            foreach (var leaf in Leaves(provider, key))
+            foreach (var leaf in Keys(provider, key))
             {
                 yield return leaf;
             }

@@ -218,10 +218,11 @@ internal sealed class SettingsReader : IDisposable
                 + "Give one of them.");
         }
 
+        var issuerAddress = local ? Issuer(issuer) : null;
         var fixedTokens = FixedTokens();
         CredentialSettings? explicitly = keyFile is { } key
             ? new ServiceAccountKeySettings(CredentialSettings.DefaultAccount, key.Text)
-            : local ? new LocalSettings(CredentialSettings.DefaultAccount, Issuer(issuer), localKeyFile?.Text) : null;
+            : local ? new LocalSettings(CredentialSettings.DefaultAccount, issuerAddress, localKeyFile?.Text) : null;
         if (explicitly is not null && fixedTokens is not null)
         {
             _notes.Add("GOOGLE_ACCESS_TOKEN and GOOGLE_ID_TOKEN are not used: "

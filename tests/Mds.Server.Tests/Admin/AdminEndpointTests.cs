@@ -1,0 +1,178 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Mds.Server.Settings;
+using Mds.Server.Tests.Hosting;
+
+namespace Mds.Server.Tests.Admin;
+
+public sealed partial class AdminEndpointTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("/healthz", "text/plain", "ok\n")]
+    [InlineData("/readyz", "text/plain", "ok\n")]
+    public async Task Get_Health_IsOk(string path, string type, string body)
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+
+        using var answer = await server.Admin.GetAsync(path, Cancellation);
+
+        Assert.Equal((HttpStatusCode.OK, type), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(body, await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Get_UnknownPath_IsPlainNotFound()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+
+        using var answer = await server.Admin.GetAsync("/nothing", Cancellation);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.StartsWith("Nothing is here.", await answer.Content.ReadAsStringAsync(Cancellation));
+        Assert.False(answer.Headers.Contains("Server"));
+    }
+
+    [Fact]
+    public async Task Post_AnyPath_IsNotAllowed()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+
+        using var answer = await server.Admin.PostAsync("/healthz", new StringContent("x"), Cancellation);
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+        Assert.Equal(["GET", "HEAD"], answer.Content.Headers.Allow);
+    }
+
+    [Fact]
+    public async Task Get_Keys_WithoutLocalIssuer_IsNotFound()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+
+        using var answer = await server.Admin.GetAsync("/.well-known/openid-configuration", Cancellation);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Get_Discovery_LeadsToTheKeysOfTheTokens()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });
+
+        var discovery = JsonNode.Parse(await server.Admin.GetStringAsync("/.well-known/openid-configuration", Cancellation))!;
+        var keys = JsonNode.Parse(await server.Admin.GetStringAsync((string)discovery["jwks_uri"]!, Cancellation))!["keys"]!.AsArray();
+        var token = (await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/identity?audience=a")).Body;
+
+        Assert.Equal($"http://{server.Server.Admin!.Authority}", (string?)discovery["issuer"]);
+        Assert.Equal((string?)discovery["issuer"], (string?)Part(token, 1)["iss"]);
+        Assert.Equal((string?)Part(token, 0)["kid"], (string?)Assert.Single(keys)!["kid"]);
+    }
+
+    [Fact]
+    public async Task Get_Keys_OfTwoIssuers_HoldsBoth()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings
+        {
+            Credentials = [new LocalSettings("default"), new LocalSettings("b@p.iam.gserviceaccount.com", "http://other.test")],
+        });
+
+        var keys = JsonNode.Parse(await server.Admin.GetStringAsync("/openid/v1/jwks", Cancellation))!["keys"]!.AsArray();
+
+        Assert.Equal(2, keys.Select(key => (string)key!["kid"]!).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Get_Status_IsTheDocumentThatTheOperatorReads()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });
+        await server.AccessTokenAsync();
+
+        var status = (await server.StatusAsync()).AsObject();
+
+        Assert.Equal(["version", "claims", "credentials"], status.Select(member => member.Key));
+        Assert.Equal(["valid", "source", "hash", "error"], status["claims"]!.AsObject().Select(member => member.Key));
+        var credential = Assert.Single(status["credentials"]!.AsArray())!.AsObject();
+        Assert.Equal(
+            ["account", "kind", "principal", "state", "fault", "message", "expiresAt"], credential.Select(member => member.Key));
+        Assert.Equal(("default", "local", "Valid"), ((string?)credential["account"], (string?)credential["kind"], (string?)credential["state"]));
+        Assert.Matches("^[0-9a-f]{64}$", (string)status["claims"]!["hash"]!);
+        Assert.True((DateTimeOffset)credential["expiresAt"]! > DateTimeOffset.UtcNow);
+    }
+
+    [Fact]
+    public async Task Get_Metrics_CountsByTemplateAndReason()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });
+        await server.GetAsync("/computeMetadata/v1/instance/attributes/cluster-name");
+        await server.GetAsync("/computeMetadata/v1/instance/attributes/cluster-location");
+        await server.GetAsync("/computeMetadata/v1/made-up-by-a-stranger");
+        using var bare = new HttpClient();
+        using (await bare.GetAsync(new Uri(server.Metadata.BaseAddress!, "/computeMetadata/v1/instance/id"), Cancellation))
+        {
+        }
+
+        var metrics = await server.MetricsAsync();
+
+        Assert.Contains("metadata_endpoint_path_requests{code=\"200\",path=\"/computeMetadata/v1/instance/attributes/{key}\"} 2\n", metrics);
+        Assert.Contains("metadata_endpoint_latency_seconds_count{path=\"/computeMetadata/v1/instance/attributes/{key}\"} 2\n", metrics);
+        Assert.Contains("mds_refusals_total{reason=\"flavor\"} 1\n", metrics);
+        Assert.Contains("metadata_server_version{version=\"", metrics);
+        Assert.Contains("credential_type{type=\"local\"} 1\n", metrics);
+        Assert.DoesNotContain("stranger", metrics);
+    }
+
+    [Fact]
+    public async Task Get_Metrics_EveryLineIsOfTheTextFormat()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });
+        await server.AccessTokenAsync();
+
+        using var answer = await server.Admin.GetAsync("/metrics", Cancellation);
+        var text = await answer.Content.ReadAsStringAsync(Cancellation);
+
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+        Assert.EndsWith("\n", text);
+        var typed = new HashSet<string>();
+        var samples = new HashSet<string>();
+        foreach (var line in text.TrimEnd('\n').Split('\n'))
+        {
+            if (line.StartsWith('#'))
+            {
+                var match = CommentLine().Match(line);
+                Assert.True(match.Success, line);
+                Assert.True(match.Groups["word"].Value == "HELP" || typed.Add(match.Groups["name"].Value), line);
+            }
+            else
+            {
+                var match = SampleLine().Match(line);
+                Assert.True(match.Success, line);
+                Assert.Contains(typed, name => match.Groups["name"].Value.StartsWith(name, StringComparison.Ordinal));
+                Assert.True(samples.Add(match.Groups["series"].Value), $"twice: {line}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Stop_Lingering_SaysNotReadyAndGoesOnServing()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings { ShutdownDelay = TimeSpan.FromMinutes(10) });
+
+        var stopping = server.Server.StopAsync();
+
+        using var ready = await server.Admin.GetAsync("/readyz", Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Equal("mds-sample", await server.ProjectIdAsync());
+        Assert.False(stopping.IsCompleted);
+    }
+
+    private static JsonNode Part(string token, int index) =>
+        JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[index]))!;
+
+    [GeneratedRegex("""^# (?<word>HELP|TYPE) (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram|[A-Z].*)$""")]
+    private static partial Regex CommentLine();
+
+    [GeneratedRegex("""^(?<series>(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*",?)*\})?) (-?[0-9.]+(E[+-]?[0-9]+)?|\+Inf|-Inf|NaN)$""")]
+    private static partial Regex SampleLine();
+}

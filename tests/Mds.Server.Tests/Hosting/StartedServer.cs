@@ -1,0 +1,74 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Mds.Server.Listeners;
+using Mds.Server.Settings;
+
+namespace Mds.Server.Tests.Hosting;
+
+/// <summary>A server in this process, on ports of its own, with clients for both listeners.</summary>
+internal sealed class StartedServer : IAsyncDisposable
+{
+    private StartedServer(RunningServer server, CapturedLog log)
+    {
+        Server = server;
+        Log = log;
+        Metadata = new HttpClient { BaseAddress = new Uri($"http://{server.Metadata.Authority}") };
+        Metadata.DefaultRequestHeaders.Add("Metadata-Flavor", "Google");
+        Admin = new HttpClient { BaseAddress = new Uri($"http://{server.Admin!.Authority}") };
+    }
+
+    public RunningServer Server { get; }
+
+    public CapturedLog Log { get; }
+
+    /// <summary>A client that sends the header that is required.</summary>
+    public HttpClient Metadata { get; }
+
+    public HttpClient Admin { get; }
+
+    public static ServerSettings OnFreePorts(ServerSettings settings) => settings with
+    {
+        Metadata = ListenerSettings.DefaultMetadata with { Port = 0 },
+        Admin = new AdminSettings(ListenerSettings.DefaultAdmin with { Port = 0 }),
+    };
+
+    public static async Task<StartedServer> StartAsync(ServerSettings settings)
+    {
+        var log = new CapturedLog();
+        return new StartedServer(
+            await RunningServer.StartAsync(OnFreePorts(settings), TimeProvider.System, log, TestContext.Current.CancellationToken), log);
+    }
+
+    public async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)
+    {
+        using var response = await Metadata.GetAsync(path, TestContext.Current.CancellationToken);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    public async Task<string> ProjectIdAsync() => (await GetAsync("/computeMetadata/v1/project/project-id")).Body;
+
+    public Task<(HttpStatusCode Status, string Body)> TokenAsync(string account = "default") =>
+        GetAsync($"/computeMetadata/v1/instance/service-accounts/{account}/token");
+
+    public async Task<string> AccessTokenAsync(string account = "default")
+    {
+        var (status, body) = await TokenAsync(account);
+        Assert.Equal(HttpStatusCode.OK, status);
+        return (string)JsonNode.Parse(body)!["access_token"]!;
+    }
+
+    public async Task<JsonNode> StatusAsync() =>
+        JsonNode.Parse(await Admin.GetStringAsync("/status", TestContext.Current.CancellationToken))!;
+
+    public async Task<JsonNode> CredentialStatusAsync(string account = "default") =>
+        (await StatusAsync())["credentials"]!.AsArray().Single(credential => (string)credential!["account"]! == account)!;
+
+    public Task<string> MetricsAsync() => Admin.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Metadata.Dispose();
+        Admin.Dispose();
+        await Server.DisposeAsync();
+    }
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Mds.Server.Listeners;
+using Mds.Server.Settings;
+using Mds.Server.Tests.Hosting;
+
+namespace Mds.Server.Tests.Listeners;
+
+public sealed class ListenerTests
+{
+    [Fact]
+    public void Bind_PortZero_TakesAFreeOne()
+    {
+        using var listener = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Port = 0 });
+
+        Assert.NotEqual(0, listener.EndPoint.Port);
+        Assert.Equal($"127.0.0.1:{listener.EndPoint.Port}", listener.Authority);
+        Assert.True(listener.IsLoopback);
+    }
+
+    [Fact]
+    public void Bind_PortInUse_IsASentenceThatNamesTheSwitch()
+    {
+        using var first = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Port = 0 });
+        var port = first.EndPoint.Port;
+
+        var exception = Assert.Throws<ListenException>(
+            () => BoundListener.Bind(ListenerKind.Admin, ListenerSettings.DefaultAdmin with { Port = port }));
+
+        Assert.Equal(
+            $"Port {port} of 127.0.0.1 is in use by another process. Stop that one, or choose another port with -metricsPort (-metricsPort 0 takes a free one).",
+            exception.Message);
+    }
+
+    [Fact]
+    public void Bind_AddressOfAnotherMachine_IsASentence()
+    {
+        var exception = Assert.Throws<ListenException>(() => BoundListener.Bind(
+            ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Interface = IPAddress.Parse("192.0.2.1"), Port = 0 }));
+
+        Assert.Equal(
+            "192.0.2.1 is not an address of this machine. Give one that is with -interface, or * for every address.", exception.Message);
+    }
+
+    [Fact]
+    public async Task Bind_EveryAddress_TakesIPv4AndIPv6()
+    {
+        using var listener = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Interface = null, Port = 0 });
+
+        Assert.False(listener.IsLoopback);
+        foreach (var address in Socket.OSSupportsIPv6 && listener.EndPoint.AddressFamily == AddressFamily.InterNetworkV6
+            ? new[] { IPAddress.Loopback, IPAddress.IPv6Loopback }
+            : [IPAddress.Loopback])
+        {
+            using var client = new TcpClient(address.AddressFamily);
+            await client.ConnectAsync(address, listener.EndPoint.Port, TestContext.Current.CancellationToken);
+            Assert.True(client.Connected);
+        }
+    }
+
+    [Fact]
+    public async Task Listeners_EachServesItsOwnOnly()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });
+
+        foreach (var path in new[] { "/healthz", "/readyz", "/metrics", "/status", "/.well-known/openid-configuration", "/openid/v1/jwks" })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync(path)).Status);
+            using var answer = await server.Admin.GetAsync(path, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        foreach (var path in new[] { "/", "/computeMetadata/v1/project/project-id", "/computeMetadata/v1/instance/service-accounts/default/token" })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await server.GetAsync(path)).Status);
+            using var answer = await server.Admin.GetAsync(path, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        }
+    }
+
+    // The same connection, so that the context that is used again is seen to be clean.
+    [Fact]
+    public async Task Listener_OneConnection_AnswersOneRequestAfterTheOther()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Server.Metadata.EndPoint, TestContext.Current.CancellationToken);
+        await using var stream = client.GetStream();
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(
+            "GET /computeMetadata/v1/project/project-id HTTP/1.1\r\nHost: a\r\nMetadata-Flavor: Google\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /computeMetadata/v1/project/project-id HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")), TestContext.Current.CancellationToken);
+        var answers = await new StreamReader(stream).ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            ["HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 403 Forbidden"],
+            answers.Split("\r\n").Select(line => line.Contains("HTTP/1.1 ") ? line[line.IndexOf("HTTP/1.1 ", StringComparison.Ordinal)..] : "").Where(line => line.Length > 0));
+        Assert.DoesNotContain("Kestrel", answers);
+    }
+
+    [Theory]
+    [InlineData("GET /computeMetadata/v1/{0} HTTP/1.1\r\nHost: a\r\n\r\n", 20_000, "HTTP/1.1 414 ")]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nX-Long: {0}\r\n\r\n", 40_000, "HTTP/1.1 431 ")]
+    public async Task Listener_TooLong_IsRefused(string request, int length, string status)
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Server.Metadata.EndPoint, TestContext.Current.CancellationToken);
+        await using var stream = client.GetStream();
+
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(string.Format(request, new string('a', length))), TestContext.Current.CancellationToken);
+        var answer = await new StreamReader(stream).ReadLineAsync(TestContext.Current.CancellationToken);
+
+        Assert.StartsWith(status, answer);
+    }
+}

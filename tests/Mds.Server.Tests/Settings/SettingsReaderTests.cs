@@ -1,0 +1,227 @@
+using System.Net;
+using Mds.Server.Listeners;
+using Mds.Server.Settings;
+using Mds.Server.Telemetry;
+using Mds.Server.Tests.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Mds.Server.Tests.Settings;
+
+public sealed class SettingsReaderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Read_Nothing_IsTheReferenceEmulatorsDefaults()
+    {
+        var settings = Read();
+
+        Assert.Null(settings.ConfigFile);
+        Assert.Equal((IPAddress.Loopback, 8080), (settings.Metadata.Interface, settings.Metadata.Port));
+        Assert.Null(settings.Admin);
+        Assert.Empty(settings.Credentials);
+        Assert.False(settings.StartDegraded);
+        Assert.True(settings.Prefetch);
+        Assert.Equal(TimeSpan.Zero, settings.ShutdownDelay);
+        Assert.Equal((LogFormat.Auto, LogLevel.Information), (settings.LogFormat, settings.LogLevel));
+    }
+
+    // The document that the operator writes.
+    [Fact]
+    public void Read_SettingsFile_IsUnderstood()
+    {
+        var file = _folder.Write("settings.json", """
+            {
+              // comments are allowed
+              "configFile": "/etc/mds/claims/claims.json",
+              "interface": "*", "port": ":16175", "flavor": "GCE",
+              "metricsEnabled": true, "metricsInterface": "*", "metricsPort": ":16176", "metricsPath": "/metrics",
+              "startDegraded": true, "prefetch": false, "shutdownDelaySeconds": 5,
+              "credentials": [
+                {"account": "default", "serviceAccountKey": {"file": "/etc/mds/credentials/0/key.json"}},
+                {"account": "x@p.iam.gserviceaccount.com", "local": {"issuer": "http://issuer", "keyFile": "/k.pem"}},
+                {"account": "y@p.iam.gserviceaccount.com", "local": {}},
+                {"account": "z@p.iam.gserviceaccount.com", "static": {"accessToken": "a", "identityToken": "i"}}
+              ]
+            }
+            """);
+
+        var settings = Read(["settings", file]);
+
+        Assert.Equal("/etc/mds/claims/claims.json", settings.ConfigFile);
+        Assert.Equal((null, 16175), (settings.Metadata.Interface, settings.Metadata.Port));
+        Assert.Equal((null, 16176, "/metrics"), (settings.Admin!.Listener.Interface, settings.Admin.Listener.Port, settings.Admin.MetricsPath));
+        Assert.True(settings.StartDegraded);
+        Assert.False(settings.Prefetch);
+        Assert.Equal(TimeSpan.FromSeconds(5), settings.ShutdownDelay);
+        Assert.Equal(
+            [
+                new ServiceAccountKeySettings("default", "/etc/mds/credentials/0/key.json"),
+                new LocalSettings("x@p.iam.gserviceaccount.com", "http://issuer", "/k.pem"),
+                new LocalSettings("y@p.iam.gserviceaccount.com"),
+                new StaticSettings("z@p.iam.gserviceaccount.com", "a", "i"),
+            ],
+            settings.Credentials);
+    }
+
+    [Fact]
+    public void Read_AllThree_SwitchBeatsVariableBeatsFile()
+    {
+        var file = _folder.Write("settings.json", """{"port": 1, "metricsPort": 2, "configFile": "file"}""");
+
+        var settings = Read(["port", "3"], ["MDS_settings", file, "MDS_PORT", "4", "MDS_metricsPort", ":5"]);
+
+        Assert.Equal((3, 5, "file"), (settings.Metadata.Port, settings.Admin!.Listener.Port, settings.ConfigFile));
+    }
+
+    [Fact]
+    public void Read_Variables_NestWithTwoUnderscores()
+    {
+        var settings = Read(variables:
+            ["MDS_credentials__0__account", "default", "MDS_credentials__0__serviceAccountKey__file", "key.json"]);
+
+        Assert.Equal([new ServiceAccountKeySettings("default", "key.json")], settings.Credentials);
+    }
+
+    [Fact]
+    public void Read_VariablesOfAKubernetesService_AreNoSettings()
+    {
+        var settings = Read(variables: ["MDS_PORT", "tcp://10.96.0.7:80", "MDS_SERVICE_HOST", "10.96.0.7"]);
+
+        Assert.Equal(8080, settings.Metadata.Port);
+    }
+
+    [Theory]
+    [InlineData("8081", 8081)]
+    [InlineData(":8081", 8081)]
+    [InlineData("0", 0)]
+    public void Read_Port_TakesBothForms(string text, int port) => Assert.Equal(port, Read(["port", text]).Metadata.Port);
+
+    [Fact]
+    public void Read_MetricsPort_OpensTheAdminListenerUnlessSwitchedOff()
+    {
+        Assert.Equal(9100, Read(["metricsPort", "9100"]).Admin!.Listener.Port);
+        Assert.Equal(9000, Read(["metricsEnabled", "true"]).Admin!.Listener.Port);
+        Assert.Null(Read(["metricsPort", "9100", "metricsEnabled", "false"]).Admin);
+    }
+
+    [Fact]
+    public void Read_GoogleVariables_OverrideAndGiveFixedTokens()
+    {
+        var settings = Read(variables:
+        [
+            "GOOGLE_PROJECT_ID", "p", "GOOGLE_NUMERIC_PROJECT_ID", "18446744073709551615", "GOOGLE_SERVICE_ACCOUNT", "a@p",
+            "GOOGLE_ACCESS_TOKEN", "secret", "GOOGLE_ID_TOKEN", "secret2",
+        ]);
+
+        Assert.Equal(new OverrideSettings("p", ulong.MaxValue, "a@p"), settings.Overrides);
+        Assert.Equal([new StaticSettings("default", "secret", "secret2")], settings.Credentials);
+        Assert.Empty(settings.Notes);
+        Assert.DoesNotContain("secret", settings.ToString());
+        Assert.DoesNotContain("secret", settings.Credentials[0].ToString());
+    }
+
+    [Fact]
+    public void Read_FixedTokensBesideASwitch_SwitchWinsAndSaysSo()
+    {
+        var settings = Read(["serviceAccountFile", "key.json"], ["GOOGLE_ACCESS_TOKEN", "secret"]);
+
+        Assert.Equal([new ServiceAccountKeySettings("default", "key.json")], settings.Credentials);
+        Assert.Equal(
+            ["GOOGLE_ACCESS_TOKEN and GOOGLE_ID_TOKEN are not used: -serviceAccountFile says where tokens come from."],
+            settings.Notes);
+    }
+
+    [Fact]
+    public void Read_SwitchForDefault_ReplacesTheFilesCredential()
+    {
+        var file = _folder.Write("settings.json", """
+            {"credentials": [{"account": "default", "local": {}}, {"account": "a@p", "local": {}}]}
+            """);
+
+        var settings = Read(["settings", file, "serviceAccountFile", "key.json"]);
+
+        Assert.Equal([new ServiceAccountKeySettings("default", "key.json"), new LocalSettings("a@p")], settings.Credentials);
+    }
+
+    [Theory]
+    [InlineData("port", "80x", "-port: \"80x\" is not a port. Give a number from 0 to 65535, as in :8080.")]
+    [InlineData("port", "65536", "-port: \"65536\" is not a port. Give a number from 0 to 65535, as in :8080.")]
+    [InlineData("port", "127.0.0.1:80", "-port: \"127.0.0.1:80\" is not a port. Give a number from 0 to 65535, as in :8080.")]
+    [InlineData("metricsPort", "-1", "-metricsPort: \"-1\" is not a port. Give a number from 0 to 65535, as in :8080.")]
+    [InlineData("interface", "eth0", "-interface: \"eth0\" is not an address to listen on. Give an IPv4 or IPv6 address of this machine, or * for every address.")]
+    [InlineData("metricsPath", "metrics", "-metricsPath: \"metrics\" is not a path. Give one that starts with /, as in /metrics.")]
+    [InlineData("prefetch", "perhaps", "-prefetch: \"perhaps\" is neither true nor false.")]
+    [InlineData("logFormat", "xml", "-logFormat: \"xml\" is none of auto, text, json.")]
+    [InlineData("logLevel", "2", "-logLevel: \"2\" is none of trace, debug, information, warning, error, critical, none.")]
+    [InlineData("shutdownDelaySeconds", "5s", "-shutdownDelaySeconds: \"5s\" is not a number of seconds from 0 to 65535.")]
+    [InlineData("localIssuer", "http://x", "-localIssuer is about the local issuer, which is off. Add -local, or leave it out.")]
+    public void Read_BadValue_NamesTheSwitch(string name, string value, string sentence) =>
+        Assert.Equal([sentence], Errors([name, value]));
+
+    [Fact]
+    public void Read_BadValues_NamesVariableAndKeyAndSaysAll()
+    {
+        var file = _folder.Write("settings.json", """{"port": "x", "flavor": "AWS"}""");
+
+        var errors = Errors(
+            ["settings", file, "local", "true", "serviceAccountFile", "k", "localIssuer", "nowhere"],
+            ["MDS_prefetch", "x", "GOOGLE_NUMERIC_PROJECT_ID", "my-project"]);
+
+        string[] expected =
+        [
+            $"$.flavor in {file}: \"AWS\" is not a flavor that this version serves. Use GCE.",
+            $"$.port in {file}: \"x\" is not a port. Give a number from 0 to 65535, as in :8080.",
+            "-serviceAccountFile and -local both say who makes the tokens of the account \"default\". Give one of them.",
+            "-localIssuer: \"nowhere\" is not an issuer. Give an http or https address, as in http://127.0.0.1:9000.",
+            "GOOGLE_NUMERIC_PROJECT_ID: \"my-project\" is not a number. Give the project's number, not its id, or unset it.",
+            "MDS_prefetch: \"x\" is neither true nor false.",
+        ];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), errors.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{"prot": 1}""", "has an unknown key at $.prot. Did you mean \"port\"?")]
+    [InlineData("""{"Port": 1}""", "has an unknown key at $.Port. Did you mean \"port\"?")]
+    [InlineData("""{"port": {"number": 1}}""", "has an unknown key at $.port.number. Remove it.")]
+    [InlineData("""{"credentials": [{"account": "default", "local": {"isuer": "http://x"}}]}""", "has an unknown key at $.credentials[0].local.isuer. Did you mean \"issuer\"?")]
+    [InlineData("""{"credentials": [{"account": "default", "tpm": {"handle": 1}}]}""", "has an unknown key at $.credentials[0].tpm.handle. Remove it.")]
+    [InlineData("""{"port": 1,""", "is not JSON at line 1, column 11. Correct it there.")]
+    [InlineData("""[]""", "is not a JSON object with each key once")]
+    public void Read_BadSettingsFile_NamesFileAndPlace(string json, string sentence)
+    {
+        var file = _folder.Write("settings.json", json);
+
+        Assert.Contains(Errors(["settings", file]), error => error.StartsWith($"The settings file {file} (-settings) {sentence}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Read_MissingSettingsFile_NamesIt() => Assert.StartsWith(
+        "The settings file /nowhere/settings.json (-settings) cannot be read: ", Assert.Single(Errors(["settings", "/nowhere/settings.json"])));
+
+    [Theory]
+    [InlineData("""[{"local": {}}]""", "$.credentials[0] in FILE lacks account. Give \"default\" or the account's e-mail address.")]
+    [InlineData("""[{"account": "default"}]""", "$.credentials[0] in FILE lacks a credential. Give exactly one of serviceAccountKey, local and static.")]
+    [InlineData("""[{"account": "default", "local": {}, "static": {"accessToken": "t"}}]""", "$.credentials[0] in FILE has local and static. Give exactly one of them.")]
+    [InlineData("""[{"account": "default", "local": true}]""", "$.credentials[0].local in FILE is a single value. Make it an object.")]
+    [InlineData("""[{"account": "default", "serviceAccountKey": {}}]""", "$.credentials[0].serviceAccountKey in FILE lacks file. Give the path of the JSON key file.")]
+    [InlineData("""[{"account": "default", "static": {}}]""", "$.credentials[0].static in FILE is empty. Give accessToken, identityToken or both.")]
+    [InlineData("""[{"account": "a@p", "local": {}}, {"account": "a@p", "local": {}}]""", "$.credentials[1] in FILE: the account \"a@p\" has a credential already. Remove one of the two.")]
+    [InlineData("\"default\"", "$.credentials in FILE is a single value. Make it a list of objects with account and one kind of credential.")]
+    public void Read_BadCredential_NamesItsPlace(string credentials, string sentence)
+    {
+        var file = _folder.Write("settings.json", $$"""{"credentials": {{credentials}}}""");
+
+        Assert.Equal([sentence.Replace("FILE", file)], Errors(["settings", file]));
+    }
+
+    private static ServerSettings Read(string[]? switches = null, string[]? variables = null) =>
+        SettingsReader.Read(Pairs(switches).ToDictionary(pair => pair[0], pair => (string?)pair[1]), Pairs(variables).ToDictionary(pair => pair[0], pair => pair[1]));
+
+    private static IReadOnlyList<string> Errors(string[]? switches = null, string[]? variables = null) =>
+        Assert.Throws<SettingsException>(() => Read(switches, variables)).Errors;
+
+    private static IEnumerable<string[]> Pairs(string[]? namesAndValues) => (namesAndValues ?? []).Chunk(2);
+}
