@@ -1,0 +1,87 @@
+using System.Diagnostics;
+
+namespace Mds.Conformance.Tests;
+
+/// <summary>A started <c>mds-server</c>, found by what it prints for people to paste.</summary>
+internal sealed class MdsServer : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+    private readonly Task<string> _log;
+    private readonly Dictionary<string, string> _variables = [];
+
+    private MdsServer(Process process)
+    {
+        _process = process;
+        _log = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>The variables that it says to export, as it says them.</summary>
+    public IReadOnlyDictionary<string, string> Variables => _variables;
+
+    /// <summary>Where its admin listener is.</summary>
+    public string Admin { get; private set; } = "";
+
+    public static async Task<MdsServer> StartAsync(string home, params string[] arguments)
+    {
+        var start = ChildProcess.Describe(
+            "dotnet",
+            [Built.Assembly("mds-server"), "-configFile", Built.File("claims.json"), "-port", ":0", "-metricsPort", "0", .. arguments],
+            home,
+            []);
+        var server = new MdsServer(ChildProcess.Start(start, "the .NET SDK"));
+        try
+        {
+            await server.ReadWelcomeAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends it and returns what it logged.</summary>
+    public async Task<string> StopAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        return await _log;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _process.Dispose();
+    }
+
+    // The last line is a command to try.
+    private async Task ReadWelcomeAsync()
+    {
+        const string Export = "export ";
+        const string AdminIs = "# admin: ";
+        using var limit = new CancellationTokenSource(Deadline);
+        string? line;
+        while ((line = await _process.StandardOutput.ReadLineAsync(limit.Token)) is not null && !line.StartsWith("curl ", StringComparison.Ordinal))
+        {
+            if (line.StartsWith(Export, StringComparison.Ordinal) && line[Export.Length..].Split('=', 2) is [var name, var value])
+            {
+                _variables[name] = value;
+            }
+            else if (line.StartsWith(AdminIs, StringComparison.Ordinal))
+            {
+                Admin = line[AdminIs.Length..];
+            }
+        }
+
+        if (line is null)
+        {
+            throw new InvalidOperationException($"mds-server ended before it listened: {await _log}");
+        }
+    }
+}

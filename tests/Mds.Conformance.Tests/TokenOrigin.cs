@@ -1,0 +1,7 @@
+namespace Mds.Conformance.Tests;
+
+public enum TokenOrigin
+{
+    LocalIssuer,
+    ServiceAccountKey,
+}
