@@ -8,13 +8,20 @@ internal sealed class CallOutcome<TToken>
 
     public CallOutcome(TToken token) => Token = token;
 
-    public CallOutcome(TokenSourceException failure) => _failure = failure;
+    public CallOutcome(TokenSourceException failure, bool isFirst)
+    {
+        _failure = failure;
+        IsFirstFailure = isFirst;
+    }
 
     public TToken? Token { get; }
 
     public TokenSourceFault? Fault => _failure?.Fault;
 
     public string? Message => _failure?.Message;
+
+    /// <summary>Whether the call before, for the same thing, did not fail too.</summary>
+    public bool IsFirstFailure { get; }
 
     /// <summary>Returns the token or throws; a fresh exception each time, since many threads may throw at once.</summary>
     public TToken Unwrap() =>

@@ -88,19 +88,22 @@ internal sealed class SingleFlight<TToken>(
         }
         catch (TokenSourceException e)
         {
-            return new(e);
+            return Failed(e);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return new(new TokenSourceException(
+            return Failed(new(
                 TokenSourceFault.Unavailable,
                 $"The token issuer did not answer within {options.CallTimeout.TotalSeconds:0.###} s."));
         }
         catch (Exception e)
         {
             // A source maps what it expects; the rest must reach the waiters too, and must not end the refreshing.
-            return new(new TokenSourceException(
+            return Failed(new(
                 TokenSourceFault.Unavailable, $"The token source failed in an unforeseen way ({e.GetType().Name}).", e));
         }
     }
+
+    // Calls follow one another, so the last failure is that of the call before.
+    private CallOutcome<TToken> Failed(TokenSourceException failure) => new(failure, isFirst: _failures == 0);
 }

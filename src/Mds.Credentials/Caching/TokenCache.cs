@@ -48,6 +48,12 @@ public sealed class TokenCache : IDisposable
     /// </summary>
     public event EventHandler<TokenCacheStateChange>? StateChanged;
 
+    /// <summary>
+    /// Raised when a call fails that <see cref="State"/> does not speak of (it is of other scopes than the default, or
+    /// of an identity token), once until it succeeds: the reason for a client's error should not be lost.
+    /// </summary>
+    public event EventHandler<TokenCallFailure>? CallFailed;
+
     /// <summary>The account as settings name it.</summary>
     public string Account { get; }
 
@@ -140,7 +146,8 @@ public sealed class TokenCache : IDisposable
         cancellation => _source.GetAccessTokenAsync(scopes, cancellation),
         keepWarm: isDefault,
         CountCall,
-        outcome => Record(isDefault, outcome.Fault, outcome.Message),
+        outcome => Record(
+            isDefault, scopes.Length == 0 ? "an access token" : $"an access token for {string.Join(", ", scopes)}", outcome),
         _time,
         _options);
 
@@ -170,7 +177,7 @@ public sealed class TokenCache : IDisposable
                         Forget(request);
                     }
 
-                    Record(isDefault: false, outcome.Fault, outcome.Message);
+                    Record(isDefault: false, $"an identity token for {request.Audience}", outcome);
                 },
                 _time,
                 _options);
@@ -187,8 +194,10 @@ public sealed class TokenCache : IDisposable
 
     private void CountCall() => Interlocked.Increment(ref _calls);
 
-    private void Record(bool isDefault, TokenSourceFault? fault, string? message)
+    private void Record<TToken>(bool isDefault, string wanted, CallOutcome<TToken> outcome)
+        where TToken : class
     {
+        var (fault, message) = (outcome.Fault, outcome.Message);
         lock (_stateGate)
         {
             var previous = _state;
@@ -206,6 +215,10 @@ public sealed class TokenCache : IDisposable
                     Message = message,
                 };
             }
+            else if (outcome.IsFirstFailure)
+            {
+                CallFailed?.Invoke(this, new(OneLine(wanted), fault!.Value, message!));
+            }
 
             _state = current;
             if ((current.Health, current.Fault, current.Message) != (previous.Health, previous.Fault, previous.Message))
@@ -213,5 +226,12 @@ public sealed class TokenCache : IDisposable
                 StateChanged?.Invoke(this, new(previous, current));
             }
         }
+    }
+
+    // What clients send may hold anything; a log line must stay one, and short.
+    private static string OneLine(string text)
+    {
+        var line = string.Concat(text.Take(200).Select(static c => char.IsControl(c) ? ' ' : c));
+        return text.Length <= 200 ? line : line + "…";
     }
 }

@@ -28,5 +28,8 @@ internal sealed partial class LiveState
         [LoggerMessage(8, LogLevel.Warning,
             "The claims call the account {Account} {Email}, but its tokens stand for {Principal}. Clients that compare the two will stumble.")]
         public static partial void PrincipalDiffers(ILogger logger, string account, string email, string principal);
+
+        [LoggerMessage(9, LogLevel.Warning, "The account {Account} could not get {Wanted}: {Error}")]
+        public static partial void CallFailed(ILogger logger, string account, string wanted, string error);
     }
 }

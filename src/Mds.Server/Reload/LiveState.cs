@@ -217,6 +217,7 @@ internal sealed partial class LiveState : IDisposable
                 Log.TokenRecovered(_logger, cache.Account);
             }
         };
+        cache.CallFailed += (_, failure) => Log.CallFailed(_logger, cache.Account, failure.Wanted, failure.Message);
         if (email is not null && cache.Description.Principal is { } principal && principal != email)
         {
             Log.PrincipalDiffers(_logger, account.Settings.Account, email, principal);

@@ -396,9 +396,18 @@ public sealed class TokenCacheTests : IDisposable
         await WarmAsync("a");
         _source.Answer = _ => throw new TokenSourceException(TokenSourceFault.Rejected, "no such scope");
 
-        await Assert.ThrowsAsync<TokenSourceException>(() => GetAsync("nonsense"));
+        var heard = new List<TokenCallFailure>();
+        _cache.CallFailed += (_, failure) => heard.Add(failure);
+        for (var i = 0; i < 3; i++)
+        {
+            await Assert.ThrowsAsync<TokenSourceException>(() => GetAsync("nonsense"));
+            await PassAsync(TimeSpan.FromMinutes(1));
+        }
+
         Assert.Equal(TokenCacheHealth.Valid, _cache.State.Health);
-        Assert.Equal(1, _cache.State.Failures);
+        Assert.Equal(3, _cache.State.Failures);
+        Assert.Equal(
+            new TokenCallFailure("an access token for nonsense", TokenSourceFault.Rejected, "no such scope"), Assert.Single(heard));
     }
 
     private async Task WarmAsync(string token)
