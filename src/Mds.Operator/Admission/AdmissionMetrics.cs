@@ -14,9 +14,9 @@ internal sealed class AdmissionMetrics
     {
         var meter = meters.Create(MeterName);
         _reviews = meter.CreateCounter<long>(
-            "mds.admission.reviews", "{review}", "Reviews answered, by result (Injected, Skipped, Refused) and reason.");
+            "mds_operator_admission_reviews", "{review}", "Reviews answered, by result (Injected, Skipped, Refused) and reason.");
         _duration = meter.CreateHistogram(
-            "mds.admission.duration", "s", "How long reviews took, by result.",
+            "mds_operator_admission_duration_seconds", "s", "How long reviews took, by result.",
             advice: new InstrumentAdvice<double>
             {
                 HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],

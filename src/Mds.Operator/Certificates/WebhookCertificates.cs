@@ -57,7 +57,7 @@ internal sealed partial class WebhookCertificates : BackgroundService, IReadines
         (_store, _options, _shutdown, _time, _logger) = (store, options, shutdown, time, logger);
         _names = NamesOf(options);
         meters.Create(AdmissionMetrics.MeterName).CreateObservableGauge(
-            "mds.webhook.certificate.expiry",
+            "mds_operator_webhook_certificate_expiry_timestamp_seconds",
             () => _current is { } current ? [new Measurement<double>(ToUnixSeconds(current.NotAfter))] : Array.Empty<Measurement<double>>(),
             "s",
             "Unix time at which the certificate that this replica serves runs out.");

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -14,35 +13,26 @@ namespace Mds.Operator.Tests.Admission;
 /// </summary>
 public sealed class InjectorGoldenTests
 {
+    private const string Folder = "tests/Mds.Operator.Tests/Admission/Pods";
     private const string Separator = "\n---\n";
 
     // A sentence is easier to read without \u0027 in it.
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static TheoryData<string> Cases =>
-        [.. Directory.EnumerateFiles(Folder(), "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)!).Order()];
+        [.. Directory.EnumerateFiles(Path.Combine(Golden.Repository, Folder), "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)!).Order()];
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Inject_GoldenPod_ExpectedPatchAndWarnings(string name)
     {
-        var file = Path.Combine(Folder(), $"{name}.yaml");
-        var parts = File.ReadAllText(file).Split(Separator);
+        var parts = File.ReadAllText(Path.Combine(Golden.Repository, Folder, $"{name}.yaml")).Split(Separator);
         var pod = YamlDocuments.Read(parts[1])[0]!.AsObject();
         var emulator = EmulatorReader.Read(YamlDocuments.Read(parts[0])[0]!.AsObject());
 
         var injection = Injector.Inject(pod, emulator, emulator.Endpoint!);
 
-        var actual = Describe(injection);
-        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
-        {
-            File.WriteAllText(file, string.Join(Separator, parts[0], parts[1], actual));
-        }
-        else
-        {
-            Assert.Equal(parts.ElementAtOrDefault(2), actual);
-        }
-
+        Golden.Verify($"{Folder}/{name}.yaml", string.Join(Separator, parts[0], parts[1], Describe(injection)));
         var again = Injector.Inject(AddPatchApplier.Apply(pod, injection.Patch), emulator, emulator.Endpoint!);
         Assert.Empty(again.Patch);
         Assert.All(injection.Warnings, warning => Assert.InRange(warning.Length, 1, 256));
@@ -62,6 +52,4 @@ public sealed class InjectorGoldenTests
             text.Append(lines.Count == 0 ? $"{key}: []\n" : $"{key}:\n{string.Concat(lines)}");
         }
     }
-
-    private static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Pods");
 }

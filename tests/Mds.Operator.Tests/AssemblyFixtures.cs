@@ -1,0 +1,3 @@
+using ControlPlane;
+
+[assembly: AssemblyFixture(typeof(ControlPlaneFixture))]
