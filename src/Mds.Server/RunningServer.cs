@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Mds.Prometheus;
 using Mds.Server.Admin;
 using Mds.Server.Listeners;
@@ -93,7 +92,6 @@ internal sealed partial class RunningServer : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    [SuppressMessage("Design", "CA1031", Justification = "One thing that will not close must not keep the others open.")]
     public async ValueTask DisposeAsync()
     {
         // Without the pause of a graceful stop, which whoever wants it asks for by StopAsync.
@@ -154,14 +152,16 @@ internal sealed partial class RunningServer : IAsyncDisposable
         (_owner, _server) = HttpServer.Build(_listeners, loggerFactory);
         await _server.StartAsync(new HttpApplication(metadata.HandleAsync, adminEndpoint.HandleAsync), cancellationToken);
 
+        var watchLogger = loggerFactory.CreateLogger<WatchedFile>();
         if (_settings.ConfigFile is { } path)
         {
-            _watched.Add(new WatchedFile(path, claims, _time, _state.TakeClaims));
+            _watched.Add(new WatchedFile(path, claims, _time, watchLogger, _state.TakeClaims));
         }
 
         foreach (var account in _state.Accounts.Where(account => account.File is not null))
         {
-            _watched.Add(new WatchedFile(account.File!, keyFiles[account.File!], _time, content => _state.TakeKey(account, content)));
+            _watched.Add(new WatchedFile(
+                account.File!, keyFiles[account.File!], _time, watchLogger, content => _state.TakeKey(account, content)));
         }
 
         foreach (var note in _settings.Notes)

@@ -5,7 +5,7 @@ namespace Mds.Server.CommandLine;
 /// <summary>What <c>mds-server --help</c> prints.</summary>
 internal static class HelpText
 {
-    private const int DescriptionColumn = 30;
+    private const int DescriptionColumn = 32;
 
     /// <summary>Renders the help.</summary>
     public static string Render()

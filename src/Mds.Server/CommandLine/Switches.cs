@@ -16,12 +16,12 @@ internal static class Switches
     /// <summary>All switches, in the order of <c>--help</c>.</summary>
     public static IReadOnlyList<Switch> All { get; } =
     [
-        new("configFile", Claims, "FILE", "the claims document, in JSON; reloaded whenever it changes", "a built-in sample"),
+        new("configFile", Claims, "FILE", "the claims document (JSON); reloaded when it changes", "a built-in sample"),
 
         new("interface", Listening, "ADDRESS", "the address to listen on; * for every IPv4 and IPv6 address", "127.0.0.1"),
         new("port", Listening, ":PORT", "the port to listen on; 0 takes a free one", ":8080"),
 
-        new("serviceAccountFile", Tokens, "FILE", "a service account's JSON key; reloaded whenever it changes"),
+        new("serviceAccountFile", Tokens, "FILE", "a service account's JSON key; reloaded when it changes"),
         new("local", Tokens, null, "make tokens here, with an issuer of our own, without asking Google"),
         new("localIssuer", Tokens, "URL", "the issuer named in those tokens", "the admin listener's address"),
         new("localKeyFile", Tokens, "FILE", "the RSA key (PEM) that signs those tokens", "a key made at start"),
@@ -34,7 +34,7 @@ internal static class Switches
         new("metricsPath", Admin, "PATH", "the path of the metrics", "/metrics"),
 
         new("settings", General, "FILE", "a settings file, in JSON, whose keys are these names"),
-        new("shutdownDelaySeconds", General, "SECONDS", "how long to go on serving after the signal to stop", "0"),
+        new("shutdownDelaySeconds", General, "SECONDS", "how long to go on serving after being told to stop", "0"),
         new("logFormat", General, "FORMAT", "text, json, or auto: text on a terminal and json elsewhere", "auto"),
         new("logLevel", General, "LEVEL", "debug (every request), information, warning, error or none", "information"),
     ];

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 namespace Mds.Server.Reload;
@@ -8,7 +9,7 @@ namespace Mds.Server.Reload;
 /// content now and then makes it certain, because links into other directories, network file systems and directories
 /// that are replaced send no event.
 /// </summary>
-internal sealed class WatchedFile : IAsyncDisposable
+internal sealed partial class WatchedFile : IAsyncDisposable
 {
     /// <summary>How often the content is looked at without an event.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
@@ -18,6 +19,7 @@ internal sealed class WatchedFile : IAsyncDisposable
 
     private readonly string _path;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly Action<FileContent> _changed;
     private readonly Channel<bool> _hints =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -32,12 +34,14 @@ internal sealed class WatchedFile : IAsyncDisposable
     /// <param name="path">Where the file is, or will be.</param>
     /// <param name="known">The content that the caller knows already.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="changed">Called with each new content, one after the other. Must not throw.</param>
-    public WatchedFile(string path, FileContent known, TimeProvider time, Action<FileContent> changed)
+    /// <param name="logger">Takes what goes wrong in the handler.</param>
+    /// <param name="changed">Called with each new content, one after the other.</param>
+    public WatchedFile(string path, FileContent known, TimeProvider time, ILogger logger, Action<FileContent> changed)
     {
         _path = Path.GetFullPath(path);
         _last = known;
         _time = time;
+        _logger = logger;
         _changed = changed;
         _poll = time.CreateTimer(_ => Hint(), null, PollInterval, PollInterval);
         _loop = known.CanChange ? Task.Run(LoopAsync) : Task.CompletedTask;
@@ -73,13 +77,26 @@ internal sealed class WatchedFile : IAsyncDisposable
                 if (!content.IsSameAs(_last))
                 {
                     _last = content;
-                    _changed(content);
+                    Tell(content);
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // Disposed.
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A fault in one change must not end the watch for the next.")]
+    private void Tell(FileContent content)
+    {
+        try
+        {
+            _changed(content);
+        }
+        catch (Exception exception)
+        {
+            Log.Failed(_logger, _path, exception);
         }
     }
 

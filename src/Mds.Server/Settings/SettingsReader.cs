@@ -45,11 +45,12 @@ internal sealed class SettingsReader : IDisposable
             _errors.Add($"{flavor.Origin}: \"{flavor.Text}\" is not a flavor that this version serves. Use GCE.");
         }
 
+        var metadata = Listener(ListenerSettings.DefaultMetadata);
         return new ServerSettings
         {
             ConfigFile = _layers.Find("configFile")?.Text,
-            Metadata = Listener(ListenerSettings.DefaultMetadata),
-            Admin = Admin(),
+            Metadata = metadata,
+            Admin = Admin(metadata),
             Credentials = Credentials(),
             Overrides = Overrides(),
             StartDegraded = Flag("startDegraded", false),
@@ -102,7 +103,7 @@ internal sealed class SettingsReader : IDisposable
         return otherwise;
     }
 
-    private AdminSettings? Admin()
+    private AdminSettings? Admin(ListenerSettings metadata)
     {
         var enabled = Flag("metricsEnabled", _layers.Find("metricsPort") is not null);
         var listener = Listener(ListenerSettings.DefaultAdmin);
@@ -116,7 +117,17 @@ internal sealed class SettingsReader : IDisposable
             }
         }
 
-        return enabled ? new AdminSettings(listener, path) : null;
+        if (!enabled)
+        {
+            return null;
+        }
+
+        if (listener.Port != 0 && listener.Port == metadata.Port)
+        {
+            _errors.Add($"-port and -metricsPort are both {listener.Port}. Metadata and the admin listener need a port each.");
+        }
+
+        return new AdminSettings(listener, path);
     }
 
     private List<CredentialSettings> Credentials()

@@ -162,6 +162,11 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal([sentence], Errors([name, value]));
 
     [Fact]
+    public void Read_OnePortForBothListeners_IsAnError() => Assert.Equal(
+        ["-port and -metricsPort are both 9000. Metadata and the admin listener need a port each."],
+        Errors(["port", "9000", "metricsEnabled", "true"]));
+
+    [Fact]
     public void Read_BadValues_NamesVariableAndKeyAndSaysAll()
     {
         var file = _folder.Write("settings.json", """{"port": "x", "flavor": "AWS"}""");

@@ -1,0 +1,57 @@
+using Mds.Server.CommandLine;
+using Mds.Server.Settings;
+using Mds.Server.Telemetry;
+
+namespace Mds.Server.Tests;
+
+public sealed class DocumentationTests
+{
+    private static readonly string Page = File.ReadAllText(RepositoryPath.Of("docs/server.md"));
+
+    [Fact]
+    public void ServerPage_TableOfSettings_HasExactlyTheSettings()
+    {
+        var table = Page[Page.IndexOf("## All settings", StringComparison.Ordinal)..];
+
+        var documented = Rows(table[..table.IndexOf("```json", StringComparison.Ordinal)]);
+
+        Assert.Equal(
+            Switches.All.Select(known => known.Name).Concat(SettingsFile.KeysOnly).Order(), documented.Order());
+    }
+
+    [Fact]
+    public void ServerPage_TableOfMetrics_HasEveryInstrument()
+    {
+        using var metrics = new ServerMetrics("0", () => null);
+        var instruments = new List<string>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter == metrics.Meter)
+            {
+                instruments.Add(instrument.Name);
+            }
+        };
+        listener.Start();
+
+        Assert.NotEmpty(instruments);
+        Assert.All(instruments, name => Assert.Contains($"`{name}`", Page));
+    }
+
+    [Fact]
+    public void ServerPage_SettingsFile_CanBeRead()
+    {
+        var start = Page.IndexOf("```json", StringComparison.Ordinal) + "```json".Length;
+        using var folder = new Hosting.TemporaryFolder();
+        var file = folder.Write("settings.json", Page[start..Page.IndexOf("```", start, StringComparison.Ordinal)]);
+
+        var settings = SettingsReader.Read(
+            new Dictionary<string, string?> { ["settings"] = file }, new Dictionary<string, string>());
+
+        Assert.Equal(3, settings.Credentials.Count);
+    }
+
+    private static IEnumerable<string> Rows(string table) => table.Split('\n')
+        .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+        .Select(line => line.Split('`')[1]);
+}
