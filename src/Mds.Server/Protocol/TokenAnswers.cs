@@ -25,7 +25,7 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
         try
         {
             await (node.Kind == MetadataNodeKind.AccessToken
-                ? AccessTokenAsync(context, cache, rawTarget)
+                ? AccessTokenAsync(context, cache, node.Account!, rawTarget)
                 : IdentityTokenAsync(context, cache, rawTarget));
         }
         catch (TokenSourceException exception)
@@ -39,7 +39,7 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
         }
     }
 
-    private async ValueTask AccessTokenAsync(HttpContext context, TokenCache? cache, string rawTarget)
+    private async ValueTask AccessTokenAsync(HttpContext context, TokenCache? cache, MetadataAccount account, string rawTarget)
     {
         if (cache is null)
         {
@@ -53,8 +53,10 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
             return;
         }
 
-        // No scopes asked for means the token that the cache keeps warm, which is for the scopes of the account.
-        var token = await cache.GetAccessTokenAsync(scopes, context.RequestAborted);
+        // No scopes means the token that the cache keeps warm, which is for the scopes of the account. So does naming just
+        // those: google-auth-library-python reads them from the account and sends them back (from 2.48 on).
+        var isDefault = scopes.ToHashSet(StringComparer.Ordinal).SetEquals(account.Scopes);
+        var token = await cache.GetAccessTokenAsync(isDefault ? [] : scopes, context.RequestAborted);
         await Answer.JsonAsync(context, Json(token, time.GetUtcNow()));
     }
 

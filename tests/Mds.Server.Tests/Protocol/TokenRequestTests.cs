@@ -67,6 +67,22 @@ public sealed class TokenRequestTests
     }
 
     [Theory]
+    [InlineData("https://a.test/x,https://a.test/y", "")]
+    [InlineData("https://a.test/y,https://a.test/x", "")]
+    [InlineData("https://a.test/x", "https://a.test/x")]
+    public async Task Token_WithTheScopesOfTheAccount_IsTheDefaultOne(string scopes, string asked)
+    {
+        const string claims =
+            """{"instance": {"serviceAccounts": {"default": {"email": "app@p1.test", "scopes": ["https://a.test/x", "https://a.test/y"]}}}}""";
+        var source = RecordingSource.Answering(TimeProvider.System);
+        await using var listener = await StartAsync(claims, With("default", source));
+
+        Assert.Equal(200, (await listener.GetAsync($"{Default}token?scopes={scopes}")).Status);
+
+        Assert.Equal(asked, Assert.Single(source.Scopes));
+    }
+
+    [Theory]
     [InlineData("false")]
     [InlineData("0")]
     [InlineData("no")]
