@@ -28,6 +28,9 @@ public sealed class ControlPlaneFixture : IAsyncLifetime
     /// <summary>The administrator's configuration.</summary>
     public KubeConfig Config => Client.Config;
 
+    /// <summary>The certificate of the authority that the API server's certificate comes from.</summary>
+    public string AuthorityPem => _authority.Pem;
+
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
@@ -103,7 +106,14 @@ public sealed class ControlPlaneFixture : IAsyncLifetime
     /// <param name="ns">Its namespace.</param>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">The test's end.</param>
-    public async Task<KubeConfig> ServiceAccountAsync(string ns, string name, CancellationToken cancellationToken)
+    public async Task<KubeConfig> ServiceAccountAsync(string ns, string name, CancellationToken cancellationToken) =>
+        Config.WithToken(await ServiceAccountTokenAsync(ns, name, cancellationToken));
+
+    /// <summary>A real token of a service account; the account is made if there is none.</summary>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">The test's end.</param>
+    public async Task<string> ServiceAccountTokenAsync(string ns, string name, CancellationToken cancellationToken)
     {
         var account = new JsonObject
         {
@@ -120,7 +130,7 @@ public sealed class ControlPlaneFixture : IAsyncLifetime
         };
         var answer = await Client.CreateSubresourceAsync(
             KubeResources.ServiceAccounts, ns, name, "token", request, cancellationToken);
-        return Config.WithToken(answer["status"]!["token"]!.GetValue<string>());
+        return answer["status"]!["token"]!.GetValue<string>();
     }
 
     /// <summary>Creates a namespace with a name of its own.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -11,7 +8,7 @@ namespace Mds.Kubernetes;
 /// of every field. All methods throw <see cref="KubeApiException"/> when the server answers with an error and
 /// <see cref="HttpRequestException"/> when it can't be reached. Thread-safe.
 /// </summary>
-public sealed class KubeClient : IDisposable
+public sealed partial class KubeClient : IDisposable
 {
     /// <summary>As long as the API server itself gives a request (its <c>--request-timeout</c>).</summary>
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(60);
@@ -91,59 +88,6 @@ public sealed class KubeClient : IDisposable
 
         var next = KubeJson.TextOf(list["metadata"]?["continue"]);
         return new ResourceList(items, KubeJson.ResourceVersionOf(list), string.IsNullOrEmpty(next) ? null : next);
-    }
-
-    /// <summary>Watches a collection until the server ends the watch, which it does after the timeout at the latest.</summary>
-    /// <param name="type">The objects' type.</param>
-    /// <param name="ns">Their namespace; null for all namespaces.</param>
-    /// <param name="options">Which objects, from which version on.</param>
-    /// <param name="cancellationToken">Ends the watch.</param>
-    /// <exception cref="KubeApiException">The server refused or ended the watch; <see cref="KubeApiException.IsGone"/>: list again.</exception>
-    public async IAsyncEnumerable<WatchEvent> WatchAsync(
-        ResourceType type,
-        string? ns = null,
-        WatchOptions? options = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(type);
-        options ??= new WatchOptions();
-        var query = ResourcePath.Query(
-            ("watch", true),
-            ("labelSelector", options.LabelSelector),
-            ("fieldSelector", options.FieldSelector),
-            ("resourceVersion", options.ResourceVersion),
-            ("allowWatchBookmarks", options.AllowBookmarks),
-            ("timeoutSeconds", Math.Ceiling(options.Timeout.TotalSeconds)));
-        var request = new KubeRequest(HttpMethod.Get, ResourcePath.For(type, ns) + query);
-
-        // The server keeps the timeout; should it not, something between us lost the connection without a word.
-        using var overdue = new CancellationTokenSource(options.Timeout + RequestTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, overdue.Token);
-        using var response = await _transport.StreamAsync(request, RequestTimeout, cancellationToken);
-        await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        while (await ReadLineAsync(reader, request, cancellationToken, either.Token) is { } line)
-        {
-            var watched = KubeJson.TryParseObject(line);
-            if (watched?["object"] is not JsonObject resource)
-            {
-                throw new HttpRequestException($"{request}: the server sent something that is no watch event.");
-            }
-
-            // Taken out, so that the event around it can be collected.
-            watched.Remove("object");
-            yield return new WatchEvent(
-                KubeJson.TextOf(watched["type"]) switch
-                {
-                    "ADDED" => WatchEventType.Added,
-                    "MODIFIED" => WatchEventType.Modified,
-                    "DELETED" => WatchEventType.Deleted,
-                    "BOOKMARK" => WatchEventType.Bookmark,
-                    "ERROR" => throw KubeApiException.FromWatchError(request.ToString(), resource),
-                    var unknown => throw new HttpRequestException($"{request}: the server sent an event of unknown type '{unknown}'."),
-                },
-                resource);
-        }
     }
 
     /// <summary>Creates an object; its namespace and name are in its metadata.</summary>
@@ -282,56 +226,6 @@ public sealed class KubeClient : IDisposable
         }
     }
 
-    /// <summary>Whether the server serves a version of an API group.</summary>
-    /// <param name="group">The group; empty for the core group.</param>
-    /// <param name="version">The version.</param>
-    /// <param name="cancellationToken">Cancels the request.</param>
-    public async Task<bool> ServesAsync(string group, string version, CancellationToken cancellationToken = default) =>
-        await FindGroupVersionAsync(new ResourceType(group, version, "", ""), cancellationToken) is not null;
-
-    /// <summary>Whether the server serves a resource type in this very version.</summary>
-    /// <param name="type">The type.</param>
-    /// <param name="cancellationToken">Cancels the request.</param>
-    public async Task<bool> HasResourceAsync(ResourceType type, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(type);
-        var served = await FindGroupVersionAsync(type, cancellationToken);
-        return served?["resources"] is JsonArray resources
-            && resources.Any(resource => KubeJson.TextOf(resource?["name"]) == type.Plural);
-    }
-
-    /// <summary>Asks the server for its version.</summary>
-    /// <param name="cancellationToken">Cancels the request.</param>
-    public async Task<KubeVersion> VersionAsync(CancellationToken cancellationToken = default)
-    {
-        var version = await SendAsync(new KubeRequest(HttpMethod.Get, "/version"), cancellationToken);
-        return new KubeVersion(Number("major"), Number("minor"), KubeJson.TextOf(version["gitVersion"]) ?? "");
-
-        int Number(string key)
-        {
-            var digits = (KubeJson.TextOf(version[key]) ?? "").AsSpan();
-            var end = digits.IndexOfAnyExceptInRange('0', '9');
-            return int.TryParse(end < 0 ? digits : digits[..end], CultureInfo.InvariantCulture, out var number) ? number : 0;
-        }
-    }
-
-    private static async Task<string?> ReadLineAsync(
-        StreamReader reader, KubeRequest request, CancellationToken callers, CancellationToken either)
-    {
-        try
-        {
-            return await reader.ReadLineAsync(either);
-        }
-        catch (OperationCanceledException e) when (!callers.IsCancellationRequested)
-        {
-            throw new HttpRequestException($"{request}: the server did not end the watch when it was due.", e);
-        }
-        catch (IOException e)
-        {
-            throw new HttpRequestException($"{request}: the connection was lost: {e.Message}", e);
-        }
-    }
-
     private Task<JsonObject> SendApplyAsync(
         ResourceType type, JsonObject resource, string fieldManager, bool force, string? subresource, CancellationToken cancellationToken) =>
         SendAsync(
@@ -342,19 +236,6 @@ public sealed class KubeClient : IDisposable
                 resource,
                 KubeRequest.Apply),
             cancellationToken);
-
-    private async Task<JsonObject?> FindGroupVersionAsync(ResourceType type, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var path = (type.Group.Length == 0 ? "/api/" : "/apis/") + type.ApiVersion;
-            return await SendAsync(new KubeRequest(HttpMethod.Get, path), cancellationToken);
-        }
-        catch (KubeApiException e) when (e.IsNotFound)
-        {
-            return null;
-        }
-    }
 
     private async Task<JsonObject> SendAsync(KubeRequest request, CancellationToken cancellationToken)
     {

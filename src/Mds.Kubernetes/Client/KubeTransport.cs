@@ -102,9 +102,14 @@ internal sealed class KubeTransport : IDisposable
         {
             throw new HttpRequestException($"{request} was not answered within {timeout.TotalSeconds:0} seconds.", e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or KubeConfigException)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw new HttpRequestException($"{request} failed: {Innermost(e).Message}", e);
+        }
+        catch (KubeConfigException e)
+        {
+            // No credential to send it with, which the message explains in full.
+            throw new HttpRequestException($"{request} failed: {e.Message}", e);
         }
     }
 
