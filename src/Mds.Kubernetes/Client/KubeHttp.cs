@@ -33,7 +33,6 @@ internal static class KubeHttp
         }
 
         var tls = handler.SslOptions;
-        tls.TargetHost = config.TlsServerName;
         tls.LocalCertificateSelectionCallback = (_, _, _, _, _) => clientCertificate()!;
         if (config.InsecureSkipTlsVerify)
         {
@@ -43,12 +42,9 @@ internal static class KubeHttp
         }
         else if (config.CertificateAuthorities is { } authorities)
         {
-            tls.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            tls.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+            var trust = new ServerTrust(authorities);
+            tls.CertificateChainPolicy = trust.CreatePolicy();
+            tls.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => trust.Verify(certificate, chain, errors);
         }
 
         return handler;

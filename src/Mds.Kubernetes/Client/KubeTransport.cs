@@ -154,6 +154,8 @@ internal sealed class KubeTransport : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         message.Headers.Accept.ParseAdd("application/json");
+        // The handler takes the name for TLS from here, and from nowhere else.
+        message.Headers.Host = _config.TlsServerName;
         if (token is not null)
         {
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using ControlPlane;
 
@@ -258,13 +260,32 @@ public sealed class KubeClientTests(ControlPlaneFixture controlPlane)
     [Fact]
     public async Task GetAsync_ServerOfAnotherAuthority_IsRefused()
     {
-        var ours = KubeConfig.FromFiles(controlPlane.Kubeconfig);
-        var strangers = new KubeConfig { Server = ours.Server };
-        using var client = new KubeClient(strangers);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var stranger = new CertificateRequest("CN=stranger", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddHours(1));
+        using var byStranger = new KubeClient(controlPlane.Config with { CertificateAuthorities = [stranger] });
+        using var byMachine = new KubeClient(controlPlane.Config with { CertificateAuthorities = null });
 
-        var error = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(ConfigMaps, "default", "a", Ct));
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => byStranger.GetAsync(ConfigMaps, "default", "a", Ct));
+        await Assert.ThrowsAsync<HttpRequestException>(() => byMachine.GetAsync(ConfigMaps, "default", "a", Ct));
 
-        Assert.Contains("certificate", error.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            "GET /api/v1/namespaces/default/configmaps/a failed: The server's certificate 'CN=kube-apiserver' is not trusted: PartialChain.",
+            error.Message);
+    }
+
+    [Fact]
+    public async Task GetAsync_ServerOfAnotherName_IsRefusedUnlessTold()
+    {
+        using var wrong = new KubeClient(controlPlane.Config with { TlsServerName = "elsewhere.example" });
+        using var right = new KubeClient(controlPlane.Config with { TlsServerName = "kubernetes.default.svc" });
+
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => wrong.GetAsync(ConfigMaps, "default", "a", Ct));
+        var found = await right.FindAsync(ConfigMaps, "default", "a", Ct);
+
+        Assert.EndsWith(
+            "The server's certificate 'CN=kube-apiserver' is not for the name the server is reached by.", error.Message, StringComparison.Ordinal);
+        Assert.Null(found);
     }
 
     [Theory]
