@@ -104,7 +104,8 @@ internal static class CommandLine
         };
         command.Validators.Add(result =>
         {
-            if (string.IsNullOrEmpty(result.GetValue(serverImage)))
+            var image = result.GetResult(serverImage) is { } given ? given.GetValueOrDefault<string>() : Variable("--server-image");
+            if (string.IsNullOrEmpty(image))
             {
                 result.AddError($"--server-image must be set (or {VariableName("--server-image")}): the image of the metadata server that emulators run.");
             }

@@ -23,6 +23,15 @@ internal static class Golden
         Assert.Equal(File.ReadAllText(file), actual);
     }
 
+    /// <summary>Compares with what follows a marker in a file that is written by hand up to there.</summary>
+    public static void VerifyFrom(string path, string marker, string actual)
+    {
+        var text = File.ReadAllText(Path.Combine(Repository, path));
+        var start = text.IndexOf(marker, StringComparison.Ordinal);
+        Assert.True(start >= 0, $"{path} has no line '{marker}'.");
+        Verify(path, $"{text[..start]}{marker}\n\n{actual}");
+    }
+
     private static string FindRepository([CallerFilePath] string thisFile = "")
     {
         var folder = Path.GetDirectoryName(thisFile);

@@ -247,11 +247,7 @@ internal static class MetadataEmulatorSchema
         ["description"] = description,
         ["type"] = "object",
         ["maxProperties"] = 16,
-        ["additionalProperties"] = new JsonObject
-        {
-            ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "integer" }, new JsonObject { ["type"] = "string" }),
-            ["x-kubernetes-int-or-string"] = true,
-        },
+        ["additionalProperties"] = new JsonObject { ["x-kubernetes-int-or-string"] = true },
     };
 
     private static JsonObject SecretKeySource(string description) =>

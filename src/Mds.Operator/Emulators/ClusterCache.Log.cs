@@ -4,8 +4,8 @@ internal sealed partial class ClusterCache
 {
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Connected to an API server of Kubernetes {Version}.")]
-        public static partial void Connected(ILogger logger, string version);
+        [LoggerMessage(1, LogLevel.Information, "Connected to the API server at {Server}.")]
+        public static partial void Connected(ILogger logger, Uri server);
 
         [LoggerMessage(2, LogLevel.Warning, "The API server cannot be reached, and is tried again: {Reason}")]
         public static partial void NotConnected(ILogger logger, string reason);

@@ -95,9 +95,9 @@ internal sealed partial class ClusterCache : BackgroundService, IReadiness
         {
             try
             {
-                var version = await _client.VersionAsync(cancellationToken);
-                Log.Connected(_logger, version.GitVersion);
-                return new ClusterFacts(version.Minor);
+                var facts = await ClusterFacts.AskAsync(_client, cancellationToken);
+                Log.Connected(_logger, _client.Config.Server);
+                return facts;
             }
             catch (HttpRequestException e)
             {

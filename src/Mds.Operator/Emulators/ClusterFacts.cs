@@ -6,16 +6,24 @@ namespace Mds.Operator.Emulators;
 /// What the API server at hand knows. Server-side apply refuses fields the server has never heard of, so newer fields are
 /// used only where they exist.
 /// </summary>
-/// <param name="Minor">The minor version: 20 of Kubernetes 1.20.</param>
-internal sealed record ClusterFacts(int Minor)
+/// <param name="HasPolicyV1">Whether it serves <c>policy/v1</c>, as all do from Kubernetes 1.21 on.</param>
+/// <param name="HasUnhealthyPodEvictionPolicy">
+/// Whether a PodDisruptionBudget can let go of pods that were never healthy (on by default from 1.27).
+/// </param>
+internal sealed record ClusterFacts(bool HasPolicyV1, bool HasUnhealthyPodEvictionPolicy)
 {
-    /// <summary>PodDisruptionBudgets are <c>policy/v1</c> from 1.21 on, and <c>v1beta1</c> is gone from 1.25 on.</summary>
+    /// <summary>PodDisruptionBudgets as the server serves them: <c>policy/v1beta1</c> is gone from 1.25 on.</summary>
     public ResourceType PodDisruptionBudgets =>
-        Minor >= 21 ? KubeResources.PodDisruptionBudgets : KubeResources.PodDisruptionBudgetsV1Beta1;
+        HasPolicyV1 ? KubeResources.PodDisruptionBudgets : KubeResources.PodDisruptionBudgetsV1Beta1;
 
-    /// <summary>Whether every namespace carries its name as a label, so that policies can name namespaces (from 1.21).</summary>
-    public bool NamespacesAreLabelled => Minor >= 21;
+    /// <summary>Whether every namespace carries its name as a label, so that policies can name namespaces: from 1.21 too.</summary>
+    public bool NamespacesAreLabelled => HasPolicyV1;
 
-    /// <summary>Whether a PodDisruptionBudget can let go of pods that were never healthy (on by default from 1.27).</summary>
-    public bool HasUnhealthyPodEvictionPolicy => Minor >= 27;
+    /// <summary>Asks the server.</summary>
+    public static async Task<ClusterFacts> AskAsync(KubeClient client, CancellationToken cancellationToken)
+    {
+        var version = await client.VersionAsync(cancellationToken);
+        return new ClusterFacts(
+            await client.HasResourceAsync(KubeResources.PodDisruptionBudgets, cancellationToken), version.IsAtLeast(1, 27));
+    }
 }

@@ -53,17 +53,23 @@ internal static class EmulatorEvents
                 return;
             }
 
-            // That something heals is worth an event; that it is well from the start is not.
-            if (status == Reason.False && Word(now) != Reasons.ServerStarting.Name && Word(now) != Reasons.EndpointPending.Name)
+            if (IsTold(now))
             {
                 events.Add((EventType.Warning, Word(now), Text(now)));
             }
-            else if (status == Reason.True && status != statusBefore && (good || statusBefore == Reason.False))
+            else if (status == Reason.True && status != statusBefore && (good || IsTold(then)))
             {
+                // That something heals is worth an event; that it is well from the start is not.
                 events.Add((EventType.Normal, Word(now), Text(now)));
             }
         }
     }
+
+    // Everything that begins is not there yet for a moment.
+    private static bool IsTold(JsonObject? condition) =>
+        KubeJson.TextOf(condition?["status"]) == Reason.False
+        && Word(condition) != Reasons.ServerStarting.Name
+        && Word(condition) != Reasons.EndpointPending.Name;
 
     private static string Word(JsonObject? condition) => KubeJson.TextOf(condition?["reason"]) ?? "";
 

@@ -62,7 +62,7 @@ public sealed class DesiredObjectsTests
         var objects = DesiredObjects.Build(
             emulator,
             emulator.ClaimsFrom is null ? JsonText.Indented(emulator.Claims) : null,
-            new ClusterFacts(minor),
+            new ClusterFacts(minor >= 21, minor >= 27),
             name == "full-pod-template" ? FullOptions : Options);
 
         Golden.Verify(
@@ -116,7 +116,7 @@ public sealed class DesiredObjectsTests
     }
 
     private static IReadOnlyList<DesiredObject> Build(Emulator emulator, string claims) =>
-        DesiredObjects.Build(emulator, claims, new ClusterFacts(36), Options);
+        DesiredObjects.Build(emulator, claims, new ClusterFacts(true, true), Options);
 
     private static Emulator Emulator(string spec) => EmulatorReader.Read(new JsonObject
     {
