@@ -1,9 +1,9 @@
 using Mds.Kubernetes;
+using Mds.Operator.Admission;
 using Mds.Operator.Api;
 using Mds.Operator.Emulators;
 using Mds.Operator.Telemetry;
 using Mds.Prometheus;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Mds.Operator;
@@ -28,10 +28,11 @@ internal static class OperatorHost
             console.UseUtcTimestamp = true;
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
         });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenAnyIP(options.MetricsPort);
+            kestrel.ListenAdmission();
         });
 
         var services = builder.Services;
@@ -59,11 +60,13 @@ internal static class OperatorHost
         services.AddSingleton<LeaderElector>();
         services.AddHostedService(provider => provider.GetRequiredService<ClusterCache>());
         services.AddHostedService<ReconcileLoop>();
+        services.AddAdmission();
         configure?.Invoke(services);
 
         var app = builder.Build();
         // Made now, so that nothing that is measured from the start is missed.
         app.Services.GetRequiredService<PrometheusExporter>();
+        app.UseAdmission();
         app.UseRouting();
         app.MapHealth();
         return app;

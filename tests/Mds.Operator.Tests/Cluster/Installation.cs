@@ -32,12 +32,25 @@ internal static class Installation
             }
         }
 
+        await client.ApplyAsync(KubeResources.MutatingWebhookConfigurations, Webhook(), "tests", force: true, cancellationToken);
         // The API server of the tests is of 1.20, which has no rules of the Common Expression Language.
         await client.ApplyAsync(
             KubeResources.CustomResourceDefinitions, CustomResourceDefinition.Build(cel: false), "tests", force: true, cancellationToken);
         await Eventually.TrueAsync(
             () => client.HasResourceAsync(MetadataEmulator.Type, cancellationToken), "the CRD is served", cancellationToken);
     }
+
+    // The operator is ready when it has put its bundle in; that it is called is shown elsewhere, so that no test is in
+    // the way of another's pods.
+    private static JsonObject Webhook() => JsonNode.Parse(
+        """
+        {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration", "metadata": {"name": "mds"},
+         "webhooks": [{
+           "name": "pods.mds.dev", "admissionReviewVersions": ["v1"], "sideEffects": "None",
+           "clientConfig": {"service": {"namespace": "mds-system", "name": "mds-webhook", "path": "/mutate-pods"}},
+           "namespaceSelector": {"matchLabels": {"no-namespace": "has-this"}},
+           "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]}]}
+        """)!.AsObject();
 
     private static ResourceType Rbac(string plural, string kind, bool namespaced) =>
         new("rbac.authorization.k8s.io", "v1", plural, kind, namespaced);
