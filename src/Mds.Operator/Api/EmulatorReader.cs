@@ -75,12 +75,21 @@ internal static partial class EmulatorReader
             Injection = new EmulatorInjection(injection.Boolean("env", true), injection.Boolean("hostAliases", false)),
             Replicas = spec.Object("deployment").Integer("replicas", 2, 0, MetadataEmulator.MaxReplicas),
             PodTemplate = PodTemplate(spec.Object("podTemplate")),
-            Endpoint = Endpoint(status.Object("endpoint")),
+            Endpoint = Endpoint(status.Source),
             Status = status.Source ?? [],
             Raw = raw,
             Problems = [.. problems],
             Unsupported = [.. unsupported],
         };
+    }
+
+    /// <summary>Reads the endpoint of a status.</summary>
+    /// <param name="status">The status; null when there is none.</param>
+    public static EmulatorEndpoint? Endpoint(JsonObject? status)
+    {
+        // What this program wrote itself needs no sentences when it is wrong: it is written again.
+        var endpoint = new SpecReader(status, "$.status", []).Object("endpoint");
+        return endpoint.String("ip") is { Length: > 0 } ip ? new EmulatorEndpoint(ip, endpoint.Integer("port", 80, 1, 65535)) : null;
     }
 
     private static ImmutableArray<EmulatorCredential> Credentials(SpecReader spec, List<string> unsupported)
@@ -161,9 +170,6 @@ internal static partial class EmulatorReader
             template.Object("resources").Source,
             fields.ToImmutable());
     }
-
-    private static EmulatorEndpoint? Endpoint(SpecReader endpoint) =>
-        endpoint.String("ip") is { Length: > 0 } ip ? new EmulatorEndpoint(ip, endpoint.Integer("port", 80, 1, 65535)) : null;
 
     [GeneratedRegex(MetadataEmulator.NamePattern)]
     private static partial Regex Name();

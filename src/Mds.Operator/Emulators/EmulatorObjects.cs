@@ -52,9 +52,10 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
             Log.Applied(logger, desired.Type.Kind, emulator.Namespace, desired.Name);
             return (result, null);
         }
-        catch (KubeApiException e) when (e.Code is >= 400 and < 500 and not 401 and not 408 and not 429)
+        catch (KubeApiException e) when (e.Code is not (401 or 408 or 429 or 502 or 503 or 504))
         {
-            return (live, new Finding(Reasons.ApplyFailed, $"{desired.Title}: {e.Message}"));
+            // It is this object the server does not like. (Kubernetes 1.20 answers 500 to a field it does not know.)
+            return (live, new Finding(Reasons.ApplyFailed, $"{desired.Title}: {KubeJson.TextOf(e.Status?["message"]) ?? e.Message}"));
         }
     }
 

@@ -41,6 +41,8 @@ internal sealed class Reconciler(
             return null;
         }
 
+        var previous = _written.GetValueOrDefault(emulator.Uid) ?? emulator.Status;
+        emulator = emulator with { Endpoint = EmulatorReader.Endpoint(previous) };
         var facts = await cache.FilledAsync(cancellationToken);
         var claims = await InspectAsync(emulator, cancellationToken);
         var observed = EmulatorStatus.Blocked(emulator) is null
@@ -54,7 +56,6 @@ internal sealed class Reconciler(
                 []);
         observed = observed with { Pods = await AskPodsAsync(emulator, cancellationToken) };
 
-        var previous = _written.GetValueOrDefault(emulator.Uid) ?? emulator.Status;
         var status = EmulatorStatus.Build(emulator, observed, previous, time.GetUtcNow());
         await WriteAsync(emulator, previous, status, cancellationToken);
         return KubeJson.TextOf(EmulatorStatus.ConditionOf(status, "Ready")?["status"]) == Reason.True ? Calm : Alert;

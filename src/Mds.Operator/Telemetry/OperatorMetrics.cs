@@ -18,7 +18,7 @@ internal sealed class OperatorMetrics
     public OperatorMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _reconciles = _meter.CreateCounter<long>("mds_operator_reconciles", description: "How often an emulator was reconciled, by result.");
+        _reconciles = _meter.CreateCounter<long>("mds_operator_reconciles_total", description: "How often an emulator was reconciled, by result.");
         _durations = _meter.CreateHistogram<double>("mds_operator_reconcile_duration_seconds", "s", "How long reconciling an emulator took.");
     }
 

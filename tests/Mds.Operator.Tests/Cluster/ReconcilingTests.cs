@@ -28,7 +28,7 @@ public sealed class ReconcilingTests(ControlPlaneFixture controlPlane, OperatorF
             """
             {"claims": {"project": {"projectId": "lab"}},
              "credentials": [{"account": "default", "serviceAccountKey": {"secretKeyRef": {"name": "gcp-key", "key": "key.json"}}}],
-             "podTemplate": {"resources": {"limits": {"cpu": "1000m"}}, "priorityClassName": "", "nodeSelector": {"pool": "a"},
+             "podTemplate": {"resources": {"limits": {"cpu": "1000m"}}, "priorityClassName": "system-cluster-critical", "nodeSelector": {"pool": "a"},
                "tolerations": [{"key": "dedicated", "operator": "Exists"}], "imagePullSecrets": [{"name": "pull"}]}}
             """);
         var service = await lab.UntilAsync(KubeResources.Services);
@@ -145,7 +145,7 @@ public sealed class ReconcilingTests(ControlPlaneFixture controlPlane, OperatorF
     {
         await using var lab = await EmulatorScenario.StartAsync(controlPlane, Claims);
         var service = await lab.UntilAsync(KubeResources.Services);
-        await lab.UntilEventAsync(EmulatorEvents.EndpointAssigned);
+        await lab.UntilAsync("ClaimsValid", Reasons.ClaimsAccepted);
 
         await controlPlane.Client.DeleteAsync(KubeResources.Services, lab.Namespace, EmulatorScenario.ObjectName, cancellationToken: _cancellation);
 

@@ -21,6 +21,7 @@ public sealed class ResilienceTests(ControlPlaneFixture controlPlane) : IClassFi
         await using var program = OperatorProcess.Start(controlPlane.Kubeconfig, "restarted");
         await using var before = await EmulatorScenario.StartAsync(controlPlane, "{}");
         var service = await before.UntilAsync(KubeResources.Services);
+        await before.UntilAsync("ClaimsValid", Reasons.ClaimsAccepted);
 
         await controlPlane.StopApiServerAsync();
         await controlPlane.StartApiServerAsync(_cancellation);

@@ -1,6 +1,7 @@
 using ControlPlane;
 using Mds.Kubernetes;
 using Mds.Operator.Api;
+using Mds.Operator.Emulators;
 
 namespace Mds.Operator.Tests.Cluster;
 
@@ -47,6 +48,20 @@ public sealed class SchemaTests(ControlPlaneFixture controlPlane, OperatorFixtur
         Assert.Equal(2, (int)raw["spec"]!["deployment"]!["replicas"]!);
         Assert.True((bool)raw["spec"]!["access"]!["networkPolicy"]!);
         Assert.True((bool)raw["spec"]!["injection"]!["env"]!);
+    }
+
+    [Fact]
+    public async Task Create_ValuesThatAreNothing_AreTaken()
+    {
+        await using var lab = await EmulatorScenario.StartAsync(
+            controlPlane,
+            """
+            {"deployment": {"replicas": 0}, "access": {"networkPolicy": false, "namespaces": []}, "injection": {"env": false},
+             "credentials": [], "claims": {}}
+            """);
+
+        Assert.Equal(0, (await lab.ReadAsync()).Replicas);
+        await lab.UntilAsync("Available", Reasons.ScaledToZero);
     }
 
     [Fact]
