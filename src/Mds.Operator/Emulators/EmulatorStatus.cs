@@ -143,7 +143,7 @@ internal static class EmulatorStatus
             if (reports.Where(report => report.Credential.Reason == reason).ToList() is { Count: > 0 } bad)
             {
                 return new Finding(reason, string.Join(" ", bad.DistinctBy(report => report.Credential.Account).Select(report =>
-                    $"Account {report.Credential.Account}: {report.Credential.Message ?? "no reason given."} (pod {report.Pod})")));
+                    $"Account {Named(emulator, report.Credential.Account)}: {report.Credential.Message ?? "no reason given."} (pod {report.Pod})")));
             }
         }
 
@@ -156,6 +156,13 @@ internal static class EmulatorStatus
             ? new Finding(Reasons.CredentialsUntried, $"Account {untried.Account}: no token has been asked for yet.")
             : new Finding(Reasons.CredentialsAccepted, "Every account's credential has got a token.");
     }
+
+    // A server knows files; a person knows the Secret they come from.
+    private static string Named(Emulator emulator, string account) =>
+        emulator.Credentials.FirstOrDefault(credential => credential.Account == account) is { } credential
+        && ServerSettings.SecretOf(credential) is (var secret, _)
+            ? $"{account} (Secret {secret.Name}, key {secret.Key})"
+            : account;
 
     // While pods are replaced, the earlier ones speak of earlier credentials: they count only when there are no others.
     private static List<ServerPod> Current(Observation observed)

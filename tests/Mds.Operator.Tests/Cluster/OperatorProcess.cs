@@ -14,7 +14,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
     {
         var program = Path.Combine(AppContext.BaseDirectory, "mds-operator.dll");
         var start = new ProcessStartInfo(
-            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
+            "dotnet",
             [
                 program, "run", $"--kubeconfig={kubeconfig}", $"--namespace={Installation.Namespace}", $"--pod-name={podName}",
                 "--server-image=registry.example/mds-server:1", "--webhook-port=0", "--metrics-port=0", "--log-level=Error",

@@ -28,7 +28,7 @@ public sealed class ReconcilingTests(ControlPlaneFixture controlPlane, OperatorF
             """
             {"claims": {"project": {"projectId": "lab"}},
              "credentials": [{"account": "default", "serviceAccountKey": {"secretKeyRef": {"name": "gcp-key", "key": "key.json"}}}],
-             "podTemplate": {"resources": {"limits": {"cpu": "1000m"}}, "priorityClassName": "system-cluster-critical", "nodeSelector": {"pool": "a"},
+             "podTemplate": {"resources": {"limits": {"cpu": "1"}}, "priorityClassName": "system-cluster-critical", "nodeSelector": {"pool": "a"},
                "tolerations": [{"key": "dedicated", "operator": "Exists"}], "imagePullSecrets": [{"name": "pull"}]}}
             """);
         var service = await lab.UntilAsync(KubeResources.Services);
@@ -49,6 +49,17 @@ public sealed class ReconcilingTests(ControlPlaneFixture controlPlane, OperatorF
         {
             var made = await lab.UntilAsync(type);
             Assert.True(EmulatorObjects.IsOwned(made, emulator), $"{type.Kind} has no owner.");
+        }
+
+        // Nothing is applied over and over: what the server stores has all that is wanted, in the words it is wanted in.
+        var desired = DesiredObjects.Build(
+            emulator,
+            Shipped(await lab.UntilAsync(KubeResources.ConfigMaps)),
+            new ClusterFacts(false, false),
+            new ServerPodOptions("registry.example/mds-server:1", null, [], Installation.Namespace));
+        foreach (var wanted in desired)
+        {
+            Assert.True(JsonSubset.Contains(await lab.UntilAsync(wanted.Type), wanted.Manifest), $"{wanted.Title} is not as wanted.");
         }
 
         var assigned = await lab.UntilEventAsync(EmulatorEvents.EndpointAssigned);

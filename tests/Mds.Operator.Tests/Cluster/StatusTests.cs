@@ -24,7 +24,7 @@ public sealed class StatusTests(ControlPlaneFixture controlPlane, OperatorFixtur
         var pod = await lab.RunPodAsync(ServerPodStandIn.Report(
             """[{"account": "default", "state": "Failed", "fault": "Rejected", "message": "The key was deleted."}]"""));
 
-        Assert.Equal($"Account default: The key was deleted. (pod {pod.Name})", await lab.UntilAsync("CredentialsValid", Reasons.CredentialsRejected));
+        Assert.Equal($"Account default (Secret gcp-key, key key.json): The key was deleted. (pod {pod.Name})", await lab.UntilAsync("CredentialsValid", Reasons.CredentialsRejected));
         await lab.UntilAsync("Ready", Reasons.CredentialsRejected);
         var warning = await lab.UntilEventAsync(Reasons.CredentialsRejected.Name);
         Assert.Equal("Warning", (string?)warning["type"]);
