@@ -13,7 +13,7 @@ build: ## Builds out/mds-server/mds-server and out/mds-operator/mds-operator, ea
 	dotnet publish src/Mds.Operator --arch x64 --output out/mds-operator --verbosity quiet
 
 run: ## Starts the server alone on 127.0.0.1:8080 with sample claims and tokens of its own; no Google account is needed.
-	@dotnet run --project src/Mds.Server --configuration Release --verbosity quiet -- --local
+	@echo "==> building the server" && dotnet run --project src/Mds.Server --configuration Release --verbosity quiet -- --local
 
 images: ## Builds the images mds-server and mds-operator with docker, podman or buildah.
 	@tests/cluster/build-images
