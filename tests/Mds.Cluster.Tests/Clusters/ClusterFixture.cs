@@ -15,8 +15,11 @@ public sealed class ClusterFixture : IAsyncLifetime
     public const string WebhookConfiguration = "mutatingwebhookconfiguration/mds";
     public const string AuthoritySecret = "mds-webhook-ca";
 
+    private const string Definition = "metadataemulators.mds.dev";
+
     private readonly string _registry = Variable("MDS_E2E_REGISTRY");
     private readonly string _tag = Variable("MDS_E2E_TAG");
+    private bool _isOurs;
 
     /// <summary>The top of the repository.</summary>
     public static string Repository { get; } = FindRepository();
@@ -40,6 +43,12 @@ public sealed class ClusterFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var cancellation = CancellationToken.None;
+        if (!string.IsNullOrWhiteSpace(await Kubectl.RunAsync(cancellation, "get", "crd", Definition, "--ignore-not-found")))
+        {
+            throw new InvalidOperationException("The cluster has MDS already. The tests install it, and remove it with all emulators: use another cluster.");
+        }
+
+        _isOurs = true;
         await ApplyAsync(
             $$"""
             apiVersion: v1
@@ -58,9 +67,15 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (!_isOurs)
+        {
+            return;
+        }
+
+        await Kubectl.TryAsync(null, CancellationToken.None, "delete", "-f", Path.Combine(Repository, "deploy/emulator.yaml"), "--ignore-not-found");
         await Helm.TryAsync(null, CancellationToken.None, "uninstall", Release, "--namespace", Namespace);
         await Kubectl.TryAsync(null, CancellationToken.None, "delete", "namespace", Namespace, "--ignore-not-found");
-        await Kubectl.TryAsync(null, CancellationToken.None, "delete", "crd", "metadataemulators.mds.dev", "--ignore-not-found");
+        await Kubectl.TryAsync(null, CancellationToken.None, "delete", "crd", Definition, "--ignore-not-found");
     }
 
     /// <summary>The name of an image of this build.</summary>

@@ -21,9 +21,18 @@ public sealed class ObjectSnapshot
             "custom-columns=:kind,:metadata.namespace,:metadata.name");
         return new(listed.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+            .Where(name => !IsInEveryNamespace(name.Split(' ')))
             .ToHashSet(StringComparer.Ordinal));
     }
 
     /// <summary>What is here and was not there before, as <c>KIND NAMESPACE NAME</c>.</summary>
     public IReadOnlyList<string> Since(ObjectSnapshot before) => [.. _names.Except(before._names).Order(StringComparer.Ordinal)];
+
+    /// <summary>What Kubernetes puts into every namespace, a moment after it was made.</summary>
+    private static bool IsInEveryNamespace(string[] name) => name switch
+    {
+        ["ConfigMap", _, "kube-root-ca.crt"] or ["ServiceAccount", _, "default"] => true,
+        ["Secret", _, var secret] => secret.StartsWith("default-token-", StringComparison.Ordinal),
+        _ => false,
+    };
 }

@@ -15,8 +15,9 @@ public sealed class TestNamespace : IAsyncDisposable
 
     public string Name { get; }
 
-    public static async Task<TestNamespace> CreateAsync(ClusterFixture cluster, string name)
+    public static async Task<TestNamespace> CreateAsync(ClusterFixture cluster, string purpose)
     {
+        var name = $"mds-test-{purpose}";
         await cluster.ApplyAsync(
             $$"""
             apiVersion: v1
