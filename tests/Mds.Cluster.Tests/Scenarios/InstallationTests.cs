@@ -24,10 +24,10 @@ public sealed class InstallationTests(ClusterFixture cluster)
             Assert.True(emulator.Condition(condition).IsTrue, emulator["status"]!.ToJsonString());
         }
 
-        var lines = (await cluster.Kubectl.RunAsync(cancellation, "get", "mde", "-n", "default"))
+        var lines = (await cluster.Kubectl.RunAsync(cancellation, "get", "mde", "-n", "default", "-o", "wide"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string[] Cells(int line) => lines[line].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["NAME", "READY", "REASON", "ENDPOINT", "PRINCIPAL", "AGE"], Cells(0));
+        Assert.Equal(["NAME", "READY", "REASON", "ENDPOINT", "PRINCIPAL"], Cells(0)[..5]);
         Assert.Equal(["default", "True", "Ready", endpoint, "app@my-project.iam.gserviceaccount.com"], Cells(1)[..5]);
     }
 

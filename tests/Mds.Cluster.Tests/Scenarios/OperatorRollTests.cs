@@ -24,17 +24,16 @@ public sealed class OperatorRollTests(ClusterFixture cluster)
         var roll = cluster.Helm.RunAsync(
             cancellation,
             ["upgrade", ClusterFixture.Release, Path.Combine(ClusterFixture.Repository, "charts/mds"), "--wait", .. cluster.Values(cluster.NextTag)]);
-        var created = 0;
-        using (var pace = new PeriodicTimer(Pace))
+        int created;
+        try
         {
-            while ((created < Pods || !roll.IsCompleted) && created < AtMost && await pace.WaitForNextTickAsync(cancellation))
-            {
-                // Throws with the webhook's sentence, or the API server's, where a pod is refused.
-                await space.CreateAsync(ClientPods.Pod(cluster, $"client-{created++}", labelled: true, "test -n \"$GCE_METADATA_HOST\""));
-            }
+            created = await CreatePodsAsync(space, roll, cancellation);
+        }
+        finally
+        {
+            await roll;
         }
 
-        await roll;
         var operators = await cluster.OperatorPodsAsync(cancellation);
         Assert.DoesNotContain(operators, pod => before.Contains(pod.Uid));
         Assert.All(operators, pod => Assert.EndsWith(cluster.NextTag, (string?)pod["spec"]!["containers"]![0]!["image"], StringComparison.Ordinal));
@@ -48,5 +47,19 @@ public sealed class OperatorRollTests(ClusterFixture cluster)
             Assert.Equal(ClientPods.Variables, pod.VariablesOf(0));
             Assert.Equal("Succeeded", pod.Phase);
         });
+    }
+
+    /// <summary>Creates pods as long as the roll lasts, and says how many.</summary>
+    private async Task<int> CreatePodsAsync(TestNamespace space, Task roll, CancellationToken cancellation)
+    {
+        var created = 0;
+        using var pace = new PeriodicTimer(Pace);
+        while ((created < Pods || !roll.IsCompleted) && created < AtMost && await pace.WaitForNextTickAsync(cancellation))
+        {
+            // Throws with the webhook's sentence, or the API server's, where a pod is refused.
+            await space.CreateAsync(ClientPods.Pod(cluster, $"client-{created++}", labelled: true, "test -n \"$GCE_METADATA_HOST\""));
+        }
+
+        return created;
     }
 }
