@@ -13,8 +13,15 @@ namespace Mds.Server.Admin;
 /// <param name="metricsPath">Where they are.</param>
 internal sealed class AdminEndpoint(LiveState state, Readiness readiness, PrometheusExporter metrics, string metricsPath)
 {
+    private const string HealthPath = "/healthz";
+    private const string ReadyPath = "/readyz";
+    private const string StatusPath = "/status";
     private const string PlainText = "text/plain; charset=utf-8";
     private const string Json = "application/json";
+
+    /// <summary>The paths that are always what they are, so that the metrics cannot be there.</summary>
+    public static IReadOnlyList<string> OwnPaths { get; } =
+        [HealthPath, ReadyPath, StatusPath, OpenIdConfiguration.Path, OpenIdConfiguration.JwksPath];
 
     /// <summary>Answers a request.</summary>
     /// <param name="context">The request.</param>
@@ -29,9 +36,9 @@ internal sealed class AdminEndpoint(LiveState state, Readiness readiness, Promet
         var path = context.Request.Path.Value ?? "/";
         return path switch
         {
-            "/healthz" => AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"),
-            "/readyz" => Ready(context),
-            "/status" => AnswerAsync(
+            HealthPath => AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"),
+            ReadyPath => Ready(context),
+            StatusPath => AnswerAsync(
                 context, StatusCodes.Status200OK, Json, JsonSerializer.SerializeToUtf8Bytes(state.Status, StatusJson.Default.ServerStatus)),
             _ when path == metricsPath => AnswerAsync(context, StatusCodes.Status200OK, PrometheusExporter.ContentType, metrics.Render()),
             OpenIdConfiguration.Path when state.Issuers is [var issuer, ..] => AnswerAsync(
@@ -47,7 +54,7 @@ internal sealed class AdminEndpoint(LiveState state, Readiness readiness, Promet
         : AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n");
 
     private string NotFound() =>
-        $"Nothing is here. Try /healthz, /readyz, /status or {metricsPath}; with a local issuer also {OpenIdConfiguration.Path}. "
+        $"Nothing is here. Try {HealthPath}, {ReadyPath}, {StatusPath} or {metricsPath}; with a local issuer also {OpenIdConfiguration.Path}. "
         + "Metadata is on the other listener.\n";
 
     private static Task AnswerAsync(HttpContext context, int statusCode, string contentType, string body) =>

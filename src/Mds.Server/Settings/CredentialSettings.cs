@@ -7,6 +7,11 @@ internal abstract record CredentialSettings(string Account)
     /// <summary>The account that every client asks for unless told otherwise.</summary>
     public const string DefaultAccount = "default";
 
+    /// <summary>Whether a text can be an account's key in the tree, which is a segment of paths and a line of listings.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsAccount(string text) =>
+        text.Length > 0 && !text.Any(c => c == '/' || char.IsWhiteSpace(c) || char.IsControl(c));
+
     /// <summary>The file that holds the credential; <see langword="null"/> when none does.</summary>
     public virtual string? File => null;
 }

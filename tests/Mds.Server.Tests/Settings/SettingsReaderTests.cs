@@ -153,6 +153,7 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("metricsPort", "-1", "-metricsPort: \"-1\" is not a port. Give a number from 0 to 65535, as in :8080.")]
     [InlineData("interface", "eth0", "-interface: \"eth0\" is not an address to listen on. Give an IPv4 or IPv6 address of this machine, or * for every address.")]
     [InlineData("metricsPath", "metrics", "-metricsPath: \"metrics\" is not a path. Give one that starts with /, as in /metrics.")]
+    [InlineData("metricsPath", "/status", "-metricsPath: /status answers something else on the admin listener. Give another path, as in /metrics.")]
     [InlineData("prefetch", "perhaps", "-prefetch: \"perhaps\" is neither true nor false.")]
     [InlineData("logFormat", "xml", "-logFormat: \"xml\" is none of auto, text, json.")]
     [InlineData("logLevel", "2", "-logLevel: \"2\" is none of trace, debug, information, warning, error, critical, none.")]
@@ -160,6 +161,13 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("localIssuer", "http://x", "-localIssuer is about the local issuer, which is off. Add -local, or leave it out.")]
     public void Read_BadValue_NamesTheSwitch(string name, string value, string sentence) =>
         Assert.Equal([sentence], Errors([name, value]));
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a@p, b@p")]
+    public void Read_ServiceAccountThatNoPathCanName_IsAnError(string account) => Assert.Equal(
+        [$"GOOGLE_SERVICE_ACCOUNT: \"{account}\" is not an e-mail address. Give the service account's, or unset it."],
+        Errors(variables: ["GOOGLE_SERVICE_ACCOUNT", account]));
 
     [Fact]
     public void Read_OnePortForBothListeners_IsAnError() => Assert.Equal(
@@ -208,6 +216,7 @@ public sealed class SettingsReaderTests : IDisposable
 
     [Theory]
     [InlineData("""[{"local": {}}]""", "$.credentials[0] in FILE lacks account. Give \"default\" or the account's e-mail address.")]
+    [InlineData("""[{"account": "a/b", "local": {}}]""", "$.credentials[0].account in FILE: \"a/b\" is not an account. Give \"default\" or an e-mail address.")]
     [InlineData("""[{"account": "default"}]""", "$.credentials[0] in FILE lacks a credential. Give exactly one of serviceAccountKey, local and static.")]
     [InlineData("""[{"account": "default", "local": {}, "static": {"accessToken": "t"}}]""", "$.credentials[0] in FILE has local and static. Give exactly one of them.")]
     [InlineData("""[{"account": "default", "local": true}]""", "$.credentials[0].local in FILE is a single value. Make it an object.")]
