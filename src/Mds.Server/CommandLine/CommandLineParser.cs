@@ -57,7 +57,7 @@ internal static class CommandLineParser
                 {
                     errors.Add(UnknownSentence(value));
                 }
-                else if (value is null && !known.IsFlag)
+                else if (string.IsNullOrEmpty(value) && !known.IsFlag)
                 {
                     errors.Add($"-{known.Name} needs a value: -{known.Name} {known.Value}.");
                 }

@@ -46,6 +46,7 @@ internal static class HelpText
         text.Append(
             """
             A switch takes one dash or two, and its value after a space or "=".
+            One without a value says yes, as -local does; -prefetch=false says no.
             Each can be set as a variable too (MDS_port=:8081) or in the settings file ("port": ":8081").
             Settings file < variables < switches.
 

@@ -57,6 +57,7 @@ public sealed class CommandLineParserTests
     [InlineData("\"claims.json\" is not understood: mds-server takes switches only. See mds-server --help.", "claims.json")]
     [InlineData("-configFile needs a value: -configFile FILE.", "-configFile")]
     [InlineData("-configFile needs a value: -configFile FILE.", "-configFile=")]
+    [InlineData("-configFile needs a value: -configFile FILE.", "-configFile", "")]
     public void Parse_Wrong_IsOneSentence(string sentence, params string[] arguments)
     {
         var invalid = Assert.IsType<InvalidCommand>(CommandLineParser.Parse(arguments));
