@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -9,6 +10,9 @@ namespace Mds.Credentials;
 /// <summary>JSON Web Tokens in compact form (RFC 7515, 7519), signed with RS256 as Google signs its own.</summary>
 internal static class Jwt
 {
+    // Only what JSON demands is escaped, as in Google's tokens: an audience with & or + stays readable.
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Signs claims. They are written in the order given.</summary>
     public static string Sign(JsonObject header, JsonObject claims, RSA key)
     {
@@ -41,5 +45,5 @@ internal static class Jwt
         }
     }
 
-    private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
+    private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString(Plain)));
 }
