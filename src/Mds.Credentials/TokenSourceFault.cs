@@ -11,4 +11,10 @@ public enum TokenSourceFault
 
     /// <summary>The credential itself could not be loaded (missing file, not JSON, broken key).</summary>
     Unusable,
+
+    /// <summary>
+    /// The credential has no tokens of this kind and never will have: fixed tokens of which one was not given. Nothing is
+    /// wrong with the account; this one thing is not there.
+    /// </summary>
+    NotOffered,
 }

@@ -144,9 +144,9 @@ internal sealed class ScopedToken : IDisposable
             {
                 WakeAt(RefreshAt);
             }
-            else if (outcome.Fault is not TokenSourceFault.Unusable && (_keepWarm || ExpiresAt is not null))
+            else if (outcome.Fault is TokenSourceFault.Unavailable or TokenSourceFault.Rejected && (_keepWarm || ExpiresAt is not null))
             {
-                // An unusable credential stays so for its life; a mended one comes with a cache of its own.
+                // The other faults last as long as the credential; a mended one comes with a cache of its own.
                 WakeAt(retryAt);
             }
         }

@@ -50,7 +50,8 @@ public sealed class TokenCache : IDisposable
 
     /// <summary>
     /// Raised when a call fails that <see cref="State"/> does not speak of (it is of other scopes than the default, or
-    /// of an identity token), once until it succeeds: the reason for a client's error should not be lost.
+    /// of an identity token, or of a kind that is not offered), once until it succeeds: the reason for a client's error
+    /// should not be lost.
     /// </summary>
     public event EventHandler<TokenCallFailure>? CallFailed;
 
@@ -205,7 +206,7 @@ public sealed class TokenCache : IDisposable
             var current = fault is null
                 ? previous with { LastSuccessAt = now, Successes = previous.Successes + 1 }
                 : previous with { LastFailureAt = now, Failures = previous.Failures + 1 };
-            if (isDefault || !_defaultSpoke)
+            if ((isDefault || !_defaultSpoke) && fault is not TokenSourceFault.NotOffered)
             {
                 _defaultSpoke |= isDefault;
                 current = current with

@@ -51,6 +51,6 @@ public sealed class StaticSource : ITokenSource
                 _identityToken, Jwt.ExpiresAt(_identityToken) ?? _time.GetUtcNow() + AssumedLife));
 
     private static TokenSourceException Missing(string kind, string variable, string setting) => new(
-        TokenSourceFault.Unusable,
+        TokenSourceFault.NotOffered,
         $"No static {kind} token is set; set {variable}, or static.{setting} of the credential in the settings.");
 }

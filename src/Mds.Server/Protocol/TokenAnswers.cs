@@ -28,6 +28,11 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
                 ? AccessTokenAsync(context, cache, node.Account!, rawTarget)
                 : IdentityTokenAsync(context, cache, rawTarget));
         }
+        catch (TokenSourceException exception) when (exception.Fault == TokenSourceFault.NotOffered)
+        {
+            // gcloud asks for an identity token with each access token and goes on without one after a 404, not a 503.
+            await Answer.ErrorAsync(context, ErrorPage.NotFound, RequestTarget.Parse(rawTarget).Path, exception.Message);
+        }
         catch (TokenSourceException exception)
         {
             await Answer.ErrorAsync(

@@ -40,13 +40,27 @@ public sealed class StaticSourceTests
     }
 
     [Fact]
+    public async Task GetIdentityToken_NotGiven_SaysNothingAgainstTheAccount()
+    {
+        using var cache = new TokenCache("default", new StaticSource("fixed", null, null, _time), _time);
+        var reasons = new List<string>();
+        cache.CallFailed += (_, failure) => reasons.Add(failure.Message);
+
+        await Assert.ThrowsAsync<TokenSourceException>(async () => await cache.GetIdentityTokenAsync(new("x"), Cancellation));
+
+        await Eventually.TrueAsync(() => cache.State.Failures == 1);
+        Assert.Equal((TokenCacheHealth.Unknown, null), (cache.State.Health, cache.State.Fault));
+        Assert.Contains("GOOGLE_ID_TOKEN", Assert.Single(reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task GetTokens_NoneGiven_SaysWhichSettingIsMissing()
     {
         var source = new StaticSource("", null, null, _time);
         var access = await Assert.ThrowsAsync<TokenSourceException>(() => source.GetAccessTokenAsync([], Cancellation));
         var identity = await Assert.ThrowsAsync<TokenSourceException>(() => source.GetIdentityTokenAsync(new("x"), Cancellation));
 
-        Assert.Equal(TokenSourceFault.Unusable, access.Fault);
+        Assert.Equal((TokenSourceFault.NotOffered, TokenSourceFault.NotOffered), (access.Fault, identity.Fault));
         Assert.Contains("GOOGLE_ACCESS_TOKEN", access.Message, StringComparison.Ordinal);
         Assert.Contains("GOOGLE_ID_TOKEN", identity.Message, StringComparison.Ordinal);
     }

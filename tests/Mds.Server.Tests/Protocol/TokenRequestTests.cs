@@ -13,7 +13,7 @@ public sealed class TokenRequestTests
     [Fact]
     public async Task Token_OfAnAccount_IsCompactJsonInTheObservedOrder()
     {
-        var time = new SetTime();
+        var time = new ManualTime();
         await using var listener = await StartAsync(OneAccount, With("default", RecordingSource.Answering(time), time), time);
 
         var response = await listener.GetAsync(Default + "token");
@@ -26,7 +26,7 @@ public sealed class TokenRequestTests
     [Fact]
     public async Task Token_AskedForAgain_IsTheSameWithLessLife()
     {
-        var time = new SetTime();
+        var time = new ManualTime();
         var source = RecordingSource.Answering(time);
         await using var listener = await StartAsync(OneAccount, With("default", source, time), time);
         await listener.GetAsync(Default + "token");
@@ -205,6 +205,20 @@ public sealed class TokenRequestTests
             Assert.Equal("Google", response.Single("Metadata-Flavor"));
             Assert.Contains("The issuer said &lt;no&gt;.", response.Body, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("token", null, "i.d.token", "GOOGLE_ACCESS_TOKEN")]
+    [InlineData("identity?audience=https://a.test", "access", null, "GOOGLE_ID_TOKEN")]
+    public async Task Get_TokenThatIsNotOffered_Is404AndSaysWhy(string path, string? access, string? identity, string variable)
+    {
+        await using var listener = await StartAsync(
+            OneAccount, With("default", new StaticSource(access, identity, null, TimeProvider.System)));
+
+        var response = await listener.GetAsync(Default + path);
+
+        Assert.Equal("HTTP/1.1 404 Not Found", response.StatusLine);
+        Assert.Contains(variable, response.Body, StringComparison.Ordinal);
     }
 
     [Fact]
