@@ -50,9 +50,7 @@ internal sealed class ErrorPage
     private ErrorPage(int status, string reason, string sentence, int lengthWithoutPath = 0)
     {
         Status = status;
-        var natural = Html(status, reason, sentence, "");
-        var padding = new string(' ', Math.Max(0, lengthWithoutPath - (natural.Length - "{0}".Length)));
-        var html = Html(status, reason, sentence, padding);
+        var html = Html(status, reason, sentence, lengthWithoutPath);
         var path = html.IndexOf("{0}", StringComparison.Ordinal);
         (_beforePath, _afterPath) = (html[..path], html[(path + "{0}".Length)..]);
     }
@@ -69,6 +67,14 @@ internal sealed class ErrorPage
         return Encoding.UTF8.GetBytes(string.Concat(_beforePath, WebUtility.HtmlEncode(path.ToString()), _afterPath, more));
     }
 
+    private static string Html(int status, string reason, string sentence, int lengthWithoutPath)
+    {
+        const string Comment = "/* The spaces before this give the page the length of the real server's. */\n";
+        var natural = Html(status, reason, sentence, "");
+        var spaces = lengthWithoutPath - (natural.Length - "{0}".Length) - Comment.Length;
+        return spaces < 0 ? natural : Html(status, reason, sentence, new string(' ', spaces) + Comment);
+    }
+
     private static string Html(int status, string reason, string sentence, string padding) => $$"""
         <!DOCTYPE html>
         <html lang="en">
@@ -81,8 +87,7 @@ internal sealed class ErrorPage
         h1 { margin: 0 0 1rem; font-size: 1.5rem; font-weight: 600 }
         code { padding: 0 .25rem; border-radius: .25rem; background: #eee; word-break: break-all }
         ins { color: #777; text-decoration: none }
-        /* The spaces that follow give this page the length of the real server's.{{padding}} */
-        </style>
+        {{padding}}</style>
         </head>
         <body>
         <h1>{{status}}. <ins>That's an error.</ins></h1>

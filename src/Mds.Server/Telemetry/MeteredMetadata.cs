@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Mds.Server.Protocol;
 using Mds.Server.Reload;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Mds.Server.Telemetry;
 
@@ -43,16 +44,12 @@ internal sealed partial class MeteredMetadata(MetadataEndpoint endpoint, LiveSta
     // A real server says 503 when it is not ready (docs: troubleshoot-metadata-server); clients ask again.
     private static async ValueTask<RequestOutcome> UnavailableAsync(HttpContext context)
     {
-        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        context.Response.Headers["Metadata-Flavor"] = "Google";
-        context.Response.ContentType = "text/plain; charset=UTF-8";
-        var sentence = "The claims document cannot be used; the server's log and /status say why.\n"u8.ToArray();
-        context.Response.ContentLength = sentence.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await context.Response.Body.WriteAsync(sentence);
-        }
-
+        var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        await Answer.ErrorAsync(
+            context,
+            ErrorPage.Unavailable,
+            RequestTarget.Parse(raw).Path,
+            "The claims document cannot be used; the server's log says why, and so does /status of the admin listener.");
         return new RequestOutcome(RequestOutcome.Unknown, NotLoaded);
     }
 }

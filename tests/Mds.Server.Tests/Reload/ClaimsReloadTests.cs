@@ -137,7 +137,12 @@ public sealed class ClaimsReloadTests : IDisposable
         var file = _folder.File("claims.json");
         await using var server = await StartedServer.StartAsync(new ServerSettings { ConfigFile = file, StartDegraded = true });
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.GetAsync("/computeMetadata/v1/project/project-id")).Status);
+        using (var answer = await server.Metadata.GetAsync("/computeMetadata/v1/project/project-id", TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Equal("Metadata Server for VM", answer.Headers.NonValidated["Server"].ToString());
+        }
+
         using (var ready = await server.Admin.GetAsync("/readyz", TestContext.Current.CancellationToken))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
