@@ -87,7 +87,8 @@ public sealed partial class AdminEndpointTests
     public async Task Get_Status_IsTheDocumentThatTheOperatorReads()
     {
         await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });
-        await server.AccessTokenAsync();
+        // The token is there a moment before its success is written down.
+        await Eventually.TrueAsync(async () => (string?)(await server.CredentialStatusAsync())["state"] == "Valid", "the credential is valid");
 
         var status = (await server.StatusAsync()).AsObject();
 
@@ -113,11 +114,14 @@ public sealed partial class AdminEndpointTests
         {
         }
 
-        var metrics = await server.MetricsAsync();
+        // Counted when the answer is out, so a moment after the client has it.
+        var metrics = "";
+        await Eventually.TrueAsync(
+            async () => (metrics = await server.MetricsAsync()).Contains("mds_refusals_total{reason=\"flavor\"} 1\n", StringComparison.Ordinal),
+            "the last request is counted");
 
         Assert.Contains("metadata_endpoint_path_requests{code=\"200\",path=\"/computeMetadata/v1/instance/attributes/{key}\"} 2\n", metrics);
         Assert.Contains("metadata_endpoint_latency_seconds_count{path=\"/computeMetadata/v1/instance/attributes/{key}\"} 2\n", metrics);
-        Assert.Contains("mds_refusals_total{reason=\"flavor\"} 1\n", metrics);
         Assert.Contains("metadata_server_version{version=\"", metrics);
         Assert.Contains("credential_type{type=\"local\"} 1\n", metrics);
         Assert.DoesNotContain("stranger", metrics);
