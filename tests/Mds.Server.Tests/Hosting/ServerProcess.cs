@@ -7,6 +7,8 @@ namespace Mds.Server.Tests.Hosting;
 /// <summary>The real <c>mds-server</c> process, as it was built beside the tests.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -27,16 +29,26 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public static ServerProcess Start(IEnumerable<string> arguments, params (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // Shells start background jobs with SIGINT ignored, which children inherit; a test run may be one.
+        var start = new ProcessStartInfo("env")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mds-server.dll"));
-        foreach (var argument in arguments)
+        string[] command = ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "mds-server.dll"), .. arguments];
+        foreach (var argument in command)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        // What the person who runs the tests has set is not what they are about.
+        foreach (var name in start.Environment.Keys.ToList())
+        {
+            if (name.StartsWith("MDS_", StringComparison.Ordinal) || name.StartsWith("GOOGLE_", StringComparison.Ordinal))
+            {
+                start.Environment.Remove(name);
+            }
         }
 
         foreach (var (name, value) in variables)
@@ -74,7 +86,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async Task<int> ExitCodeAsync()
     {
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Deadline, TestContext.Current.CancellationToken);
         return _process.ExitCode;
     }
 
