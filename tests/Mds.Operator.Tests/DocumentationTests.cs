@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 using Mds.Operator.Api;
 using Mds.Operator.Emulators;
 
@@ -42,6 +43,17 @@ public sealed class DocumentationTests
             "docs/emulator.md",
             "<!-- From here on, written from the schema; change src/Mds.Operator/Api/MetadataEmulatorSchema.cs instead. -->",
             text.ToString());
+    }
+
+    [Fact]
+    public void Dependencies_Documentation_HasEveryPackageInItsVersion()
+    {
+        var page = File.ReadAllText(Path.Combine(Golden.Repository, "docs/dependencies.md"));
+        var packages = XDocument.Load(Path.Combine(Golden.Repository, "Directory.Packages.props")).Descendants("PackageVersion").ToList();
+
+        Assert.NotEmpty(packages);
+        Assert.All(packages, package => Assert.Contains(
+            $"\n| {(string?)package.Attribute("Include")} | {(string?)package.Attribute("Version")} | ", page, StringComparison.Ordinal));
     }
 
     [Fact]
