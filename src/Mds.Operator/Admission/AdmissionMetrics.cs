@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Mds.Operator.Telemetry;
 
 namespace Mds.Operator.Admission;
 
@@ -12,9 +13,9 @@ internal sealed class AdmissionMetrics
     /// <param name="meters">Where the operator's meters come from.</param>
     public AdmissionMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        var meter = meters.Create(OperatorMetrics.MeterName);
         _reviews = meter.CreateCounter<long>(
-            "mds_operator_admission_reviews", "{review}", "Reviews answered, by result (Injected, Skipped, Refused) and reason.");
+            "mds_operator_admission_reviews_total", "{review}", "Reviews answered, by result (Injected, Skipped, Refused) and reason.");
         _duration = meter.CreateHistogram(
             "mds_operator_admission_duration_seconds", "s", "How long reviews took, by result.",
             advice: new InstrumentAdvice<double>
@@ -22,9 +23,6 @@ internal sealed class AdmissionMetrics
                 HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
             });
     }
-
-    /// <summary>The name of the operator's meter.</summary>
-    public const string MeterName = "Mds.Operator";
 
     /// <summary>Counts one answer.</summary>
     /// <param name="reason">Why.</param>

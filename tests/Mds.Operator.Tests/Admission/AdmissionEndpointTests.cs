@@ -167,7 +167,7 @@ public sealed class AdmissionEndpointTests : IAsyncLifetime
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument.Name == "mds_operator_admission_reviews" && ReferenceEquals(instrument.Meter.Scope, _host.Meters))
+            if (instrument.Name == "mds_operator_admission_reviews_total" && ReferenceEquals(instrument.Meter.Scope, _host.Meters))
             {
                 l.EnableMeasurementEvents(instrument);
             }
