@@ -3,8 +3,9 @@ using Mds.Operator.Api;
 namespace Mds.Operator.Admission;
 
 /// <summary>
-/// Finds the emulator a pod asks for, in the operator's own copy. Only when that copy has nothing to offer, which may be
-/// because it is a moment behind, the API server is asked, once and not for long: pods wait for the answer.
+/// Finds the emulator a pod asks for, in the operator's own copy. Only when that copy has nothing to offer (no emulator, no
+/// export, no endpoint), which may be because it is a moment behind, the API server is asked, once and not for long: pods
+/// wait for the answer.
 /// </summary>
 internal sealed partial class EmulatorLookup(IEmulatorSource source, TimeProvider time, ILogger<EmulatorLookup> logger)
 {
@@ -29,7 +30,7 @@ internal sealed partial class EmulatorLookup(IEmulatorSource source, TimeProvide
             ? EmulatorResolution.ChooseDefault(podNamespace, emulators)
             : EmulatorResolution.Choose(reference, podNamespace, emulators);
 
-        if (source.Synced && Choose(source.InNamespace(@namespace)) is var cached && !MayBeBehind(cached.Refusal))
+        if (source.Synced && Choose(source.InNamespace(@namespace)) is { Refusal: null } cached)
         {
             return cached;
         }
@@ -48,12 +49,6 @@ internal sealed partial class EmulatorLookup(IEmulatorSource source, TimeProvide
             return EmulatorResolution.Refuse(AdmissionReason.LookupFailed, @namespace);
         }
     }
-
-    // Not exported counts, too: an export may be as new as an emulator, and asking takes the same time either way.
-    private static bool MayBeBehind(AdmissionReason? refusal) =>
-        refusal == AdmissionReason.NoEmulator
-        || refusal == AdmissionReason.EmulatorNotFound
-        || refusal == AdmissionReason.NotExported;
 
     private static string Shortened(string text) => text.Length <= 100 ? text : $"{text[..100]}…";
 }

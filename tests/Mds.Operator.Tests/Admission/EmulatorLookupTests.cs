@@ -53,7 +53,7 @@ public sealed class EmulatorLookupTests
     [Fact]
     public async Task Resolve_SeveralAndNoDefault_RefusedNamingThem()
     {
-        _emulators.Copy.AddRange([Emulator("team-a", "two"), Emulator("team-a", "one")]);
+        _emulators.Live.AddRange([Emulator("team-a", "two"), Emulator("team-a", "one")]);
 
         var resolution = await ResolveAsync(null);
 
@@ -103,7 +103,7 @@ public sealed class EmulatorLookupTests
     [Fact]
     public async Task Resolve_NoEndpointYet_RefusedSayingItIsTriedAgain()
     {
-        _emulators.Copy.Add(Emulator("team-a", "default", endpoint: false));
+        _emulators.Live.Add(Emulator("team-a", "default", endpoint: false));
 
         var resolution = await ResolveAsync(null);
 
@@ -127,6 +127,27 @@ public sealed class EmulatorLookupTests
         _emulators.Live.Add(Emulator("team-a", "default"));
 
         Assert.Equal("team-a/default", (await ResolveAsync(annotation)).Emulator?.Key);
+        Assert.Equal(1, _emulators.Questions);
+    }
+
+    [Fact]
+    public async Task Resolve_CopyWithoutTheNewEndpoint_FoundByAskingOnce()
+    {
+        // Who waited for Ready and makes a pod at once may meet a replica that has not heard of it.
+        _emulators.Copy.Add(Emulator("team-a", "default", endpoint: false));
+        _emulators.Live.Add(Emulator("team-a", "default"));
+
+        Assert.Equal("10.96.12.7:80", (await ResolveAsync(null)).Endpoint?.Host);
+        Assert.Equal(1, _emulators.Questions);
+    }
+
+    [Fact]
+    public async Task Resolve_CopyWithOneThatIsGone_FoundByAskingOnce()
+    {
+        _emulators.Copy.AddRange([Emulator("team-a", "one"), Emulator("team-a", "two")]);
+        _emulators.Live.Add(Emulator("team-a", "one"));
+
+        Assert.Equal("team-a/one", (await ResolveAsync(null)).Emulator?.Key);
         Assert.Equal(1, _emulators.Questions);
     }
 
