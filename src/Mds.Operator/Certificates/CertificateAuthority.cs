@@ -52,6 +52,7 @@ internal sealed class CertificateAuthority
         using var key = certificate.GetECDsaPrivateKey();
         if (key is not null
             && certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(e => e.CertificateAuthority)
+            && certificate.Extensions.OfType<X509KeyUsageExtension>().All(e => e.KeyUsages.HasFlag(X509KeyUsageFlags.KeyCertSign))
             && certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Any())
         {
             return new CertificateAuthority(certificate);
@@ -94,7 +95,6 @@ internal sealed class CertificateAuthority
         using var signed = request.Create(Certificate, from, until, RandomNumberGenerator.GetBytes(16));
         return signed.CopyWithPrivateKey(key);
     }
-
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 

@@ -56,7 +56,7 @@ internal sealed partial class WebhookCertificates : BackgroundService, IReadines
     {
         (_store, _options, _shutdown, _time, _logger) = (store, options, shutdown, time, logger);
         _names = NamesOf(options);
-        meters.Create(AdmissionMetrics.MeterName).CreateObservableGauge(
+        meters.Create(OperatorMetrics.MeterName).CreateObservableGauge(
             "mds_operator_webhook_certificate_expiry_timestamp_seconds",
             () => _current is { } current ? [new Measurement<double>(ToUnixSeconds(current.NotAfter))] : Array.Empty<Measurement<double>>(),
             "s",
@@ -112,7 +112,13 @@ internal sealed partial class WebhookCertificates : BackgroundService, IReadines
             Log.Overtaken(_logger, exception.Message);
             return;
         }
-        catch (Exception exception) when (exception is HttpRequestException or CryptographicException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever somebody put into the Secret: the webhook must not end over it.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             // What is served stays as good as it was, and the next time is soon.
             Log.Failed(_logger, exception.Message);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -244,6 +245,43 @@ public sealed class WebhookCertificatesTests
 
         Assert.NotNull(AuthoritySecret.Read(_cluster.Secret).Bundle);
         AssertAllTrusted();
+    }
+
+    [Fact]
+    public async Task LookAfter_AuthorityThatMayNotSign_IsReplaced()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=brought along", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        using var certificate = request.CreateSelfSigned(_time.GetUtcNow(), _time.GetUtcNow().AddYears(1));
+        var secret = EmptySecret.DeepClone().AsObject();
+        secret["data"] = new JsonObject
+        {
+            ["ca.crt"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(certificate.ExportCertificatePem())),
+            ["ca.key"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(key.ExportPkcs8PrivateKeyPem())),
+        };
+        _cluster.SetSecret(secret);
+
+        await LookAfterAsync(Replica());
+
+        Assert.NotNull(AuthoritySecret.Read(_cluster.Secret!).Bundle);
+        AssertAllTrusted();
+    }
+
+    [Fact]
+    public async Task LookAfter_FailureNobodyForesaw_IsTriedAgain()
+    {
+        var replica = Replica();
+        _cluster.Trouble = new InvalidOperationException("what is this?");
+        await LookAfterAsync(replica);
+        Assert.Contains("what is this?", replica.NotReadyBecause, StringComparison.Ordinal);
+
+        _cluster.Trouble = null;
+        await LookAfterAsync(replica);
+
+        Assert.Null(replica.NotReadyBecause);
     }
 
     [Theory]
