@@ -62,24 +62,21 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
     /// <summary>Deletes what was made for an emulator and is not wanted any more.</summary>
     public async Task PruneAsync(Emulator emulator, IReadOnlyList<DesiredObject> desired, CancellationToken cancellationToken)
     {
-        foreach (var informer in cache.Owned)
+        // One object of a type at most, and always under the same name.
+        foreach (var informer in cache.Owned.Where(informer => desired.All(wanted => wanted.Type != informer.Type)))
         {
-            foreach (var live in informer.List(emulator.Namespace))
+            if (informer.Find(emulator.Namespace, emulator.ObjectName) is { } live
+                && IsOwned(live, emulator)
+                && live["metadata"]?["deletionTimestamp"] is null)
             {
-                var name = KubeJson.NameOf(live);
-                if (IsOwned(live, emulator)
-                    && live["metadata"]?["deletionTimestamp"] is null
-                    && !desired.Any(wanted => wanted.Type == informer.Type && wanted.Name == name))
-                {
-                    await client.DeleteAsync(
-                        informer.Type,
-                        emulator.Namespace,
-                        name,
-                        new DeleteOptions { PreconditionUid = KubeJson.UidOf(live) },
-                        cancellationToken);
-                    _applied.TryRemove((emulator.Uid, informer.Type), out _);
-                    Log.Deleted(logger, informer.Type.Kind, emulator.Namespace, name);
-                }
+                await client.DeleteAsync(
+                    informer.Type,
+                    emulator.Namespace,
+                    emulator.ObjectName,
+                    new DeleteOptions { PreconditionUid = KubeJson.UidOf(live) },
+                    cancellationToken);
+                _applied.TryRemove((emulator.Uid, informer.Type), out _);
+                Log.Deleted(logger, informer.Type.Kind, emulator.Namespace, emulator.ObjectName);
             }
         }
     }

@@ -278,29 +278,46 @@ public sealed class WebhookOnApiServerTests(ControlPlaneFixture controlPlane) : 
             """)!.AsObject(),
         cancellationToken: TestEnd);
 
+    /// <summary>What the chart grants, for this test's own names.</summary>
     private async Task GrantAsync()
     {
+        var installed = YamlFile.Read("deploy/install.yaml");
         var cluster = $"webhook-{_namespace}";
-        await CreateAsync(ClusterRoles, $$"""
-            {"metadata":{"name":"{{cluster}}"},"rules":[{"apiGroups":["admissionregistration.k8s.io"],
-             "resources":["mutatingwebhookconfigurations"],"resourceNames":["{{_namespace}}"],"verbs":["get","list","watch","patch","update"]}]}
-            """);
-        await CreateAsync(ClusterRoleBindings, $$"""
-            {"metadata":{"name":"{{cluster}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"{{cluster}}"},
-             "subjects":[{"kind":"ServiceAccount","namespace":"{{_namespace}}","name":"mds-operator"}]}
-            """);
-        await CreateAsync(Roles, $$"""
-            {"metadata":{"name":"webhook","namespace":"{{_namespace}}"},"rules":[
-             {"apiGroups":[""],"resources":["secrets"],"verbs":["create"]},
-             {"apiGroups":[""],"resources":["secrets"],"resourceNames":["mds-webhook-ca"],"verbs":["get","list","watch","update","patch"]}]}
-            """);
-        await CreateAsync(RoleBindings, $$"""
-            {"metadata":{"name":"webhook","namespace":"{{_namespace}}"},
-             "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"webhook"},
-             "subjects":[{"kind":"ServiceAccount","namespace":"{{_namespace}}","name":"mds-operator"}]}
-            """);
+        await CreateAsync(ClusterRoles, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = cluster },
+            ["rules"] = new JsonArray([.. RulesOf("ClusterRole").Select(rule => For(rule, "mutatingwebhookconfigurations", _namespace))]),
+        });
+        await CreateAsync(ClusterRoleBindings, Binding(new JsonObject { ["name"] = cluster }, "ClusterRole", cluster));
+        await CreateAsync(Roles, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "webhook", ["namespace"] = _namespace },
+            ["rules"] = new JsonArray([.. RulesOf("Role")]),
+        });
+        await CreateAsync(RoleBindings, Binding(new JsonObject { ["name"] = "webhook", ["namespace"] = _namespace }, "Role", "webhook"));
+
+        IEnumerable<JsonNode> RulesOf(string kind) => installed
+            .Single(o => (string?)o["kind"] == kind && KubeJson.NameOf(o) == "mds-operator")["rules"]!.AsArray()
+            .Select(rule => rule!.DeepClone());
+
+        static JsonNode For(JsonNode rule, string resource, string name)
+        {
+            if (rule["resources"]!.AsArray().Any(listed => (string?)listed == resource))
+            {
+                rule["resourceNames"] = new JsonArray(name);
+            }
+
+            return rule;
+        }
+
+        JsonObject Binding(JsonObject metadata, string kind, string role) => new()
+        {
+            ["metadata"] = metadata,
+            ["roleRef"] = new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = kind, ["name"] = role },
+            ["subjects"] = new JsonArray(new JsonObject { ["kind"] = "ServiceAccount", ["namespace"] = _namespace, ["name"] = "mds-operator" }),
+        };
     }
 
-    private Task<JsonObject> CreateAsync(ResourceType type, string json) =>
-        Admin.CreateAsync(type, JsonNode.Parse(json)!.AsObject(), cancellationToken: TestEnd);
+    private Task<JsonObject> CreateAsync(ResourceType type, JsonObject resource) =>
+        Admin.CreateAsync(type, resource, cancellationToken: TestEnd);
 }
