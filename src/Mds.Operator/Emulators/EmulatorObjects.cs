@@ -9,8 +9,12 @@ namespace Mds.Operator.Emulators;
 /// Brings an emulator's objects to what they are to be, by server-side apply. Applying is idempotent, so two replicas that
 /// do it at once do no harm; it is left out where the cache shows nothing to do.
 /// </summary>
-internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache cache, ILogger<EmulatorObjects> logger)
+internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache cache, TimeProvider time, ILogger<EmulatorObjects> logger)
 {
+    // How long a Service that is made again waits for its address: in all, four and a half seconds.
+    private const int AddressAttempts = 10;
+    private static readonly TimeSpan AddressPause = TimeSpan.FromMilliseconds(100);
+
     // What this process applied last. An apply also takes away fields that were applied earlier and are not wanted any
     // more, which looking at the object alone does not show.
     private readonly ConcurrentDictionary<(string Uid, ResourceType Type), string> _applied = new();
@@ -47,7 +51,7 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
 
         try
         {
-            var result = await SendAsync(desired, cancellationToken);
+            var result = await SendAsync(desired, exists: live is not null, cancellationToken);
             _applied[(emulator.Uid, desired.Type)] = hash;
             Log.Applied(logger, desired.Type.Kind, emulator.Namespace, desired.Name);
             return (result, null);
@@ -91,19 +95,32 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
         }
     }
 
-    private async Task<JsonObject> SendAsync(DesiredObject desired, CancellationToken cancellationToken)
+    private async Task<JsonObject> SendAsync(DesiredObject desired, bool exists, CancellationToken cancellationToken)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return await client.ApplyAsync(desired.Type, desired.Manifest, WellKnown.FieldManager, force: true, cancellationToken);
+            try
+            {
+                return await ApplyAsync(desired.Manifest);
+            }
+            catch (KubeApiException e) when (e.IsInvalid && desired.Type == KubeResources.Services && desired.Manifest["spec"]?["clusterIP"] is not null)
+            {
+                if (!exists && attempt < AddressAttempts)
+                {
+                    // The API server says that a Service is gone a moment before its address is free again.
+                    await Task.Delay(AddressPause * attempt, time, cancellationToken);
+                    continue;
+                }
+
+                // The address of old is somebody else's by now, or of another cluster: a new one then.
+                var manifest = desired.Manifest.DeepClone().AsObject();
+                manifest["spec"]!.AsObject().Remove("clusterIP");
+                return await ApplyAsync(manifest);
+            }
         }
-        catch (KubeApiException e) when (e.IsInvalid && desired.Type == KubeResources.Services && desired.Manifest["spec"]?["clusterIP"] is not null)
-        {
-            // The address of old is taken, or of another cluster: a new one then.
-            var manifest = desired.Manifest.DeepClone().AsObject();
-            manifest["spec"]!.AsObject().Remove("clusterIP");
-            return await client.ApplyAsync(desired.Type, manifest, WellKnown.FieldManager, force: true, cancellationToken);
-        }
+
+        Task<JsonObject> ApplyAsync(JsonObject manifest) =>
+            client.ApplyAsync(desired.Type, manifest, WellKnown.FieldManager, force: true, cancellationToken);
     }
 
     private static string Conflict(Emulator emulator, DesiredObject desired, JsonObject live)
