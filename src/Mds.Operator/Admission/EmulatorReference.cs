@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Mds.Operator.Api;
 
 namespace Mds.Operator.Admission;
@@ -6,7 +5,7 @@ namespace Mds.Operator.Admission;
 /// <summary>An emulator as the annotation <see cref="WellKnown.Emulator"/> of a pod names it.</summary>
 /// <param name="Namespace">Its namespace.</param>
 /// <param name="Name">Its name.</param>
-internal sealed partial record EmulatorReference(string Namespace, string Name)
+internal sealed record EmulatorReference(string Namespace, string Name)
 {
     /// <summary>Reads <c>name</c> or <c>namespace/name</c>; null if the text is neither.</summary>
     /// <param name="text">The annotation's value.</param>
@@ -16,18 +15,13 @@ internal sealed partial record EmulatorReference(string Namespace, string Name)
         var parts = text.Split('/');
         return parts switch
         {
-            [var name] when IsName(name) => new EmulatorReference(podNamespace, name),
-            [var @namespace, var name] when IsName(@namespace) && IsName(name) => new EmulatorReference(@namespace, name),
+            [var name] when EmulatorReader.IsObjectName(name) => new EmulatorReference(podNamespace, name),
+            // A namespace is a label, which is a subdomain too.
+            [var @namespace, var name] when EmulatorReader.IsObjectName(@namespace) && EmulatorReader.IsObjectName(name) => new EmulatorReference(@namespace, name),
             _ => null,
         };
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Namespace}/{Name}";
-
-    private static bool IsName(string text) => text.Length <= 253 && Subdomain().IsMatch(text);
-
-    // A DNS subdomain, as names of objects are; a namespace is a label, which is one too.
-    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z", RegexOptions.NonBacktracking)]
-    private static partial Regex Subdomain();
 }

@@ -92,6 +92,12 @@ internal static partial class EmulatorReader
         return endpoint.String("ip") is { Length: > 0 } ip ? new EmulatorEndpoint(ip, endpoint.Integer("port", 80, 1, 65535)) : null;
     }
 
+    /// <summary>Whether a ConfigMap, a Secret or an emulator can have a name.</summary>
+    /// <param name="name">The name.</param>
+    public static bool IsObjectName(string name) =>
+        // In .NET, $ also matches before a line feed that ends the text.
+        name.Length <= MetadataEmulator.MaxObjectNameLength && !name.EndsWith('\n') && ObjectName().IsMatch(name);
+
     private static ImmutableArray<EmulatorCredential> Credentials(SpecReader spec, List<string> unsupported)
     {
         var credentials = ImmutableArray.CreateBuilder<EmulatorCredential>();
@@ -144,7 +150,13 @@ internal static partial class EmulatorReader
     private static KeyReference Reference(SpecReader parent, string field)
     {
         var reference = parent.Object(field);
-        return new KeyReference(reference.RequiredString("name"), reference.RequiredString("key"));
+        var name = reference.RequiredString("name");
+        if (name.Length > 0 && !IsObjectName(name))
+        {
+            reference.Problem(MetadataEmulatorSchema.ObjectNameSentence, "name");
+        }
+
+        return new KeyReference(name, reference.RequiredString("key"));
     }
 
     private static EmulatorPodTemplate PodTemplate(SpecReader template)
@@ -164,8 +176,14 @@ internal static partial class EmulatorReader
         }
 
         var metadata = template.Object("metadata");
+        var labels = metadata.StringMap("labels");
+        if (labels.ContainsKey(WellKnown.InjectLabel))
+        {
+            metadata.Problem(MetadataEmulatorSchema.InjectLabelSentence, "labels");
+        }
+
         return new EmulatorPodTemplate(
-            metadata.StringMap("labels"),
+            labels,
             metadata.StringMap("annotations"),
             template.Object("resources").Source,
             fields.ToImmutable());
@@ -173,6 +191,9 @@ internal static partial class EmulatorReader
 
     [GeneratedRegex(MetadataEmulator.NamePattern)]
     private static partial Regex Name();
+
+    [GeneratedRegex(MetadataEmulator.ObjectNamePattern, RegexOptions.NonBacktracking)]
+    private static partial Regex ObjectName();
 
     [GeneratedRegex(MetadataEmulator.AccountPattern)]
     private static partial Regex Account();

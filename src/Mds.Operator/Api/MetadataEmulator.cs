@@ -23,6 +23,12 @@ internal static class MetadataEmulator
     /// <summary>What a name looks like: a DNS label. Custom resources may have dots in their names, Services may not.</summary>
     public const string NamePattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 
+    /// <summary>What the name of a ConfigMap, a Secret or an emulator looks like: a DNS subdomain.</summary>
+    public const string ObjectNamePattern = @"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
+    /// <summary>The longest such name.</summary>
+    public const int MaxObjectNameLength = 253;
+
     /// <summary>The most accounts one emulator has credentials for.</summary>
     public const int MaxCredentials = 32;
 

@@ -15,6 +15,13 @@ internal static class MetadataEmulatorSchema
     /// <summary>What is said to an account that is none.</summary>
     public const string AccountSentence = "The account must be 'default' or the e-mail of a service account.";
 
+    /// <summary>What is said to the name of a ConfigMap or Secret that none can have.</summary>
+    public const string ObjectNameSentence = "must be a name a ConfigMap or Secret can have: lower-case letters, digits, '-' and '.'.";
+
+    /// <summary>What is said to a server that asks for a server.</summary>
+    public const string InjectLabelSentence =
+        $"must not have {WellKnown.InjectLabel}: a server's pods would wait for the webhook, and ask the server that they are.";
+
     /// <summary>What is said to a credential of no kind, or of several.</summary>
     public const string OneCredentialSentence =
         "An account needs exactly one of serviceAccountKey, impersonation, workloadIdentity, tpm, static and local.";
@@ -26,7 +33,11 @@ internal static class MetadataEmulatorSchema
     public const string ModeSentence =
         "The mode cannot be changed, because pods that already run would lose their endpoint; delete the emulator and make a new one.";
 
-    private const int SentenceLength = 32768;
+    /// <summary>The longest message of a condition; Kubernetes' own conditions have this limit too.</summary>
+    public const int SentenceLength = 32768;
+
+    /// <summary>The longest e-mail of an account or principal.</summary>
+    public const int EmailLength = 254;
 
     /// <summary>Builds it.</summary>
     /// <param name="cel">
@@ -126,7 +137,7 @@ internal static class MetadataEmulatorSchema
             ["account"],
             ("account", Schema.String(
                 "The account in the metadata: default, or the e-mail of a service account.",
-                254,
+                EmailLength,
                 MetadataEmulator.AccountPattern)),
             ("serviceAccountKey", Schema.Object(
                 "A service account key, as Google makes it.",
@@ -162,11 +173,11 @@ internal static class MetadataEmulatorSchema
     private static JsonObject Impersonation() => Schema.Object(
         "Tokens of another service account, got by impersonating it. Not supported yet.",
         ["targetPrincipal"],
-        ("targetPrincipal", Schema.String("The e-mail of the service account to impersonate.", 254, "^[^@/]+@[^@/]+$")),
+        ("targetPrincipal", Schema.String("The e-mail of the service account to impersonate.", EmailLength, "^[^@/]+@[^@/]+$")),
         ("delegates", Schema.List(
             "The chain of service accounts between the source and the target, by e-mail.",
             16,
-            new JsonObject { ["type"] = "string", ["maxLength"] = 254 })),
+            new JsonObject { ["type"] = "string", ["maxLength"] = EmailLength })),
         ("lifetimeSeconds", Schema.Integer("How long a token lives.", 300, 43200, 3600)),
         ("source", SecretKeySource("The credential that may impersonate: an application default credentials file.")));
 
@@ -182,7 +193,7 @@ internal static class MetadataEmulatorSchema
             2048)),
         ("impersonate", Schema.String(
             "The e-mail of a service account to impersonate. Without it, the federated identity itself is granted access.",
-            254,
+            EmailLength,
             "^[^@/]+@[^@/]+$")),
         ("tokenExpirationSeconds", Schema.Integer("How long the Kubernetes token lives.", 600, 86400, 3600)));
 
@@ -259,7 +270,7 @@ internal static class MetadataEmulatorSchema
     private static JsonObject KeyReference(string description, string kind) => Schema.Object(
         description,
         ["key", "name"],
-        ("name", Schema.String($"The {kind}'s name.", 253).With("minLength", 1)),
+        ("name", Schema.String($"The {kind}'s name.", MetadataEmulator.MaxObjectNameLength, MetadataEmulator.ObjectNamePattern)),
         ("key", Schema.String($"The key in the {kind}.", 253, "^[-._a-zA-Z0-9]+$")));
 
     private static JsonObject Status() => Schema.Object(
@@ -277,7 +288,7 @@ internal static class MetadataEmulatorSchema
             ("host", Schema.String("Address and port, as GCE_METADATA_HOST carries them.", 64)),
             ("ip", Schema.String("The address.", 45)),
             ("port", Schema.Integer("The port.", 1, 65535)))),
-        ("principal", Schema.String("Whom the default account's tokens speak for.", 254)),
+        ("principal", Schema.String("Whom the default account's tokens speak for.", EmailLength)),
         ("conditions", Schema.Map(
             "Ready, Available, ClaimsValid and CredentialsValid; what the reasons mean and what to do is in docs/conditions.md.",
             16,

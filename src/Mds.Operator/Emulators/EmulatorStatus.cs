@@ -22,9 +22,10 @@ internal static class EmulatorStatus
         var credentials = Credentials(emulator, observed);
         var ready = blocked
             ?? observed.Obstacle
-            ?? FirstOf(Reason.False, available, claims, credentials)
+            // Claims first: a server that was never given any good ones does not start, and that alone says nothing.
+            ?? FirstOf(Reason.False, claims, available, credentials)
             ?? RollingOut(emulator, observed)
-            ?? FirstOf(Reason.Unknown, available, claims, credentials)
+            ?? FirstOf(Reason.Unknown, claims, available, credentials)
             ?? new Finding(Reasons.Ready, $"Pods reach it at {endpoint?.Host}.");
 
         var status = new JsonObject { ["observedGeneration"] = emulator.Generation };
@@ -56,7 +57,7 @@ internal static class EmulatorStatus
                 ["observedGeneration"] = emulator.Generation,
                 ["lastTransitionTime"] = since ?? now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
                 ["reason"] = finding.Reason.Name,
-                ["message"] = finding.Message,
+                ["message"] = Cut(finding.Message),
             };
         }
     }
@@ -203,7 +204,7 @@ internal static class EmulatorStatus
         var credentials = Current(observed).Where(pod => pod.Report is not null).SelectMany(pod => pod.Report!.Credentials).ToList();
         var told = credentials.Find(credential => credential is { Account: "default", Principal: not null })
             ?? credentials.Find(credential => credential.Principal is not null);
-        return told?.Principal ?? KubeJson.TextOf(previous["principal"]);
+        return told?.Principal is { Length: <= MetadataEmulatorSchema.EmailLength } principal ? principal : KubeJson.TextOf(previous["principal"]);
     }
 
     private static Finding? FirstOf(string status, params ReadOnlySpan<Finding> findings)
@@ -218,6 +219,10 @@ internal static class EmulatorStatus
 
         return null;
     }
+
+    // Keys of claims and words of others are in messages; one that the schema refuses would be a status nobody ever sees.
+    private static string Cut(string message) =>
+        message.Length <= MetadataEmulatorSchema.SentenceLength ? message : $"{message[..(MetadataEmulatorSchema.SentenceLength - 1)]}…";
 
     private static long Number(JsonNode? node) =>
         node is not null && long.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;

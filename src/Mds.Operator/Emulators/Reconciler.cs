@@ -76,9 +76,11 @@ internal sealed class Reconciler(
     {
         if (emulator.ClaimsFrom is { } reference)
         {
-            return ClaimsInspection.Referenced(
-                reference,
-                await client.FindAsync(KubeResources.ConfigMaps, emulator.Namespace, reference.Name, cancellationToken));
+            // A name that no ConfigMap can have cannot be asked for either; the specification's problems say what is wrong with it.
+            var configMap = EmulatorReader.IsObjectName(reference.Name)
+                ? await client.FindAsync(KubeResources.ConfigMaps, emulator.Namespace, reference.Name, cancellationToken)
+                : null;
+            return ClaimsInspection.Referenced(reference, configMap);
         }
 
         return ClaimsInspection.Inline(emulator, await FindOwnedAsync(emulator, KubeResources.ConfigMaps, cancellationToken));

@@ -53,6 +53,9 @@ public sealed class EmulatorReaderTests
     [InlineData("""{"credentials": [{"account": "default"}]}""", "$.spec.credentials[0]: An account needs exactly one of serviceAccountKey, impersonation, workloadIdentity, tpm, static and local.")]
     [InlineData("""{"credentials": [{"account": "default", "local": {}, "tpm": {}}]}""", "$.spec.credentials[0]: An account needs exactly one of serviceAccountKey, impersonation, workloadIdentity, tpm, static and local.")]
     [InlineData("""{"credentials": [{"account": "default", "local": {}}, {"account": "default", "local": {}}]}""", "$.spec.credentials[1].account: the account default is already in the list; an account has one credential.")]
+    [InlineData("""{"claimsFrom": {"configMapKeyRef": {"name": "a/b", "key": "c"}}}""", "$.spec.claimsFrom.configMapKeyRef.name: must be a name a ConfigMap or Secret can have: lower-case letters, digits, '-' and '.'.")]
+    [InlineData("""{"credentials": [{"account": "default", "serviceAccountKey": {"secretKeyRef": {"name": "Key\n", "key": "c"}}}]}""", "$.spec.credentials[0].serviceAccountKey.secretKeyRef.name: must be a name a ConfigMap or Secret can have: lower-case letters, digits, '-' and '.'.")]
+    [InlineData("""{"podTemplate": {"metadata": {"labels": {"mds.inject": "true"}}}}""", "$.spec.podTemplate.metadata.labels: must not have mds.inject: a server's pods would wait for the webhook, and ask the server that they are.")]
     [InlineData("""{"access": {"namespaces": [1]}}""", "$.spec.access.namespaces: must be a list of strings.")]
     public void Read_BadField_IsASentenceWithItsPath(string spec, string sentence) => Assert.Equal([sentence], Read(spec).Problems);
 

@@ -104,6 +104,20 @@ public sealed class ReconcilingTests(ControlPlaneFixture controlPlane, OperatorF
     }
 
     [Fact]
+    public async Task Create_BrokenClaims_IsToldAndHealsByItself()
+    {
+        await using var lab = await EmulatorScenario.StartAsync(controlPlane, """{"claims": {"project": {"projectId": ["no", "list"]}}}""");
+
+        Assert.Contains("$.spec.claims.project.projectId", await lab.UntilAsync("Ready", Reasons.ClaimsInvalid), StringComparison.Ordinal);
+        Assert.Equal("", Shipped(await lab.UntilAsync(KubeResources.ConfigMaps)));
+
+        await lab.PatchSpecAsync(Claims);
+
+        await lab.UntilAsync(KubeResources.ConfigMaps, map => Shipped(map).Contains("lab", StringComparison.Ordinal));
+        await lab.UntilAsync("ClaimsValid", Reasons.ClaimsAccepted);
+    }
+
+    [Fact]
     public async Task Patch_Settings_RollsThePods()
     {
         await using var lab = await EmulatorScenario.StartAsync(controlPlane, Claims);

@@ -24,6 +24,8 @@ public sealed class SchemaTests(ControlPlaneFixture controlPlane, OperatorFixtur
     [InlineData("""{"credentials": [{"account": "default", "local": {}, "static": {}}]}""", "spec.credentials")]
     [InlineData("""{"credentials": [{"account": "default", "local": {}}, {"account": "default", "local": {}}]}""", "Duplicate")]
     [InlineData("""{"credentials": [{"account": "default", "serviceAccountKey": {"secretKeyRef": {"name": "a"}}}]}""", "spec.credentials.serviceAccountKey.secretKeyRef.key")]
+    [InlineData("""{"credentials": [{"account": "default", "serviceAccountKey": {"secretKeyRef": {"name": "A/B", "key": "c"}}}]}""", "spec.credentials.serviceAccountKey.secretKeyRef.name")]
+    [InlineData("""{"claimsFrom": {"configMapKeyRef": {"name": "", "key": "c"}}}""", "spec.claimsFrom.configMapKeyRef.name")]
     [InlineData("""{"deployment": {"replicas": -1}}""", "spec.deployment.replicas")]
     [InlineData("""{"access": {"namespaces": ["Not A Namespace"]}}""", "spec.access.namespaces")]
     public async Task Create_BadSpec_IsRefusedByTheApiServer(string spec, string path)

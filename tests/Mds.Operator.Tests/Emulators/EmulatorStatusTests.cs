@@ -140,6 +140,31 @@ public sealed class EmulatorStatusTests
     }
 
     [Fact]
+    public void Build_ClaimsThatNeverWereGood_AreWhatReadyIsAbout()
+    {
+        var status = Build(Well with { Claims = new Finding(Reasons.ClaimsInvalid, "$.spec.claims: no."), Pods = [] });
+
+        Assert.Equal("ServerStarting", Field(status, "Available", "reason"));
+        Assert.Equal("ClaimsInvalid", Field(status, "Ready", "reason"));
+        Assert.Equal("$.spec.claims: no.", Field(status, "Ready", "message"));
+    }
+
+    [Fact]
+    public void Build_WordsOfOthersTooLongForTheSchema_AreCut()
+    {
+        var longest = MetadataEmulatorSchema.SentenceLength;
+        var status = Build(Well with
+        {
+            Claims = new Finding(Reasons.ClaimsInvalid, new string('x', longest + 1)),
+            Pods = [Pod("a", $$"""[{"account": "default", "state": "Valid", "principal": "{{new string('x', MetadataEmulatorSchema.EmailLength + 1)}}"}]""")],
+        });
+
+        Assert.Equal(longest, Field(status, "ClaimsValid", "message")!.Length);
+        Assert.EndsWith("x…", Field(status, "Ready", "message"), StringComparison.Ordinal);
+        Assert.Null(status["principal"]);
+    }
+
+    [Fact]
     public void Build_NoReplicasWanted_IsScaledToZero() => Assert.Equal(
         "ScaledToZero",
         Field(EmulatorStatus.Build(Emulator() with { Replicas = 0 }, Well with { Pods = [] }, [], Noon), "Available", "reason"));
