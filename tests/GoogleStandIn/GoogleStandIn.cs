@@ -104,7 +104,7 @@ public sealed class GoogleStandIn : IAsyncDisposable
         await Task.Delay(behaviour.DelayMilliseconds, cancellation);
         if (behaviour.Status is { } status)
         {
-            return Results.Text("The server is down.", "text/html", statusCode: status);
+            return Results.Text(behaviour.Body, "text/html", statusCode: status);
         }
 
         return call switch

@@ -121,8 +121,8 @@ internal sealed class ScopedToken : IDisposable
             ? token
             : throw new TokenSourceException(
                 TokenSourceFault.Unavailable,
-                $"The issuer answered with an access token that expired at {token.ExpiresAt:O}; "
-                + "compare this machine's clock with the issuer's.");
+                // Without the moment, which is another with each call and would make each failure a new one to be told.
+                "The issuer answered with an access token that has expired; compare this machine's clock with the issuer's.");
 
     private void Keep(AccessToken token)
     {

@@ -20,7 +20,7 @@ internal sealed partial record TokenExchangeFailures(string Account, Uri TokenUr
     public static bool IsForeseen(Exception e, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested
         && e is TokenResponseException or HttpRequestException or OperationCanceledException or InvalidOperationException
-            or InvalidJwtException or GoogleApiException or IOException;
+            or InvalidJwtException or GoogleApiException or IOException or NullReferenceException;
 
     public TokenSourceException Incomplete(string expected) =>
         Unavailable($"{Issuer} answered without {expected}; it does not seem to be a token endpoint.");
@@ -36,7 +36,8 @@ internal sealed partial record TokenExchangeFailures(string Account, Uri TokenUr
         // After three time-outs Google.Apis.Auth gives up with an InvalidOperationException (TokenRefreshManager).
         OperationCanceledException or InvalidOperationException =>
             Unavailable($"{Issuer} did not answer within {Timeout.TotalSeconds:0.###} s."),
-        InvalidJwtException => Incomplete("a token that can be read"),
+        // Google.Apis.Auth looks into every answer, and one that is empty or the JSON null has no inside.
+        InvalidJwtException or NullReferenceException => Incomplete("a token that can be read"),
         _ => Unavailable($"{Issuer} broke off its answer ({e.GetType().Name})."),
     };
 
@@ -47,6 +48,14 @@ internal sealed partial record TokenExchangeFailures(string Account, Uri TokenUr
         var description = Clean(e.Error?.ErrorDescription ?? "");
         // Google.Apis.Auth puts a sentence of its own where an answer was not JSON; an error code has no spaces.
         var isOAuth = code.Length > 0 && !code.Contains(' ', StringComparison.Ordinal);
+        if (!isOAuth && (int)status is < 500 and not (408 or 429))
+        {
+            // A proxy, a sign-in page, another server: it says nothing about the key.
+            return Unavailable(
+                $"{Issuer} answered HTTP {(int)status}, and not as a token endpoint does. "
+                + "Check \"token_uri\" in the key file, and what stands between this machine and it.");
+        }
+
         var said = (isOAuth, description) switch
         {
             (false, _) => $"HTTP {(int)status}, not an OAuth answer",
@@ -81,6 +90,7 @@ internal sealed partial record TokenExchangeFailures(string Account, Uri TokenUr
     private static string Reason(HttpRequestException e) => e switch
     {
         { InnerException: SocketException socket } => socket.Message,
+        { HttpRequestError: HttpRequestError.ResponseEnded } => "it closed the connection before it had answered",
         // TLS keeps its reason in the inner exception, and says so.
         { InnerException: { } inner, HttpRequestError: HttpRequestError.SecureConnectionError } => inner.Message.TrimEnd('.'),
         _ => e.Message.TrimEnd('.'),

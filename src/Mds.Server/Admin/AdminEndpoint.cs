@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mds.Credentials;
 using Mds.Prometheus;
@@ -18,6 +19,10 @@ internal sealed class AdminEndpoint(LiveState state, Readiness readiness, Promet
     private const string StatusPath = "/status";
     private const string PlainText = "text/plain; charset=utf-8";
     private const string Json = "application/json";
+
+    // Quotes in sentences stay quotes: people read /status too.
+    private static readonly StatusJson Readable = new(
+        new JsonSerializerOptions(StatusJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>The paths that are always what they are, so that the metrics cannot be there.</summary>
     public static IReadOnlyList<string> OwnPaths { get; } =
@@ -39,7 +44,7 @@ internal sealed class AdminEndpoint(LiveState state, Readiness readiness, Promet
             HealthPath => AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"),
             ReadyPath => Ready(context),
             StatusPath => AnswerAsync(
-                context, StatusCodes.Status200OK, Json, JsonSerializer.SerializeToUtf8Bytes(state.Status, StatusJson.Default.ServerStatus)),
+                context, StatusCodes.Status200OK, Json, JsonSerializer.SerializeToUtf8Bytes(state.Status, Readable.ServerStatus)),
             _ when path == metricsPath => AnswerAsync(context, StatusCodes.Status200OK, PrometheusExporter.ContentType, metrics.Render()),
             OpenIdConfiguration.Path when state.Issuers is [var issuer, ..] => AnswerAsync(
                 context, StatusCodes.Status200OK, Json, OpenIdConfiguration.Render(issuer.Issuer)),

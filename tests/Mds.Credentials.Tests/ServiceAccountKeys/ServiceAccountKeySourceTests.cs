@@ -102,13 +102,33 @@ public sealed class ServiceAccountKeySourceTests : IAsyncLifetime
         Assert.Equal(2, _google.Calls.Count);
     }
 
-    [Fact]
-    public async Task GetTokens_AnswerOfSomethingElse_Unavailable()
+    [Theory]
+    [InlineData(200, "<html>Sign in</html>")]
+    [InlineData(403, "<html>Blocked</html>")]
+    [InlineData(407, "Proxy authentication required")]
+    public async Task GetTokens_AnswerOfSomethingElse_UnavailableNamingTheAddress(int status, string body)
     {
-        _google.Behaviour = new(Status: 200);
+        _google.Behaviour = new(Status: status, Body: body);
 
         var failure = await FailureAsync(Source(Good));
         Assert.Equal(TokenSourceFault.Unavailable, failure.Fault);
+        Assert.Equal(
+            $"{_google.TokenUrl} answered HTTP {status}, and not as a token endpoint does. "
+            + "Check \"token_uri\" in the key file, and what stands between this machine and it.",
+            failure.Message);
+    }
+
+    [Theory]
+    [InlineData(200, "null")]
+    [InlineData(404, "")]
+    [InlineData(503, "")]
+    public async Task GetTokens_AnswerHoldsNothing_Unavailable(int status, string body)
+    {
+        _google.Behaviour = new(Status: status, Body: body);
+
+        var failure = await FailureAsync(Source(Good));
+        Assert.Equal(TokenSourceFault.Unavailable, failure.Fault);
+        Assert.Contains("answered without a token that can be read", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

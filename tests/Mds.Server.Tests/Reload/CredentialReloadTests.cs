@@ -86,6 +86,7 @@ public sealed class CredentialReloadTests : IAsyncLifetime
         var status = await server.CredentialStatusAsync();
         Assert.Equal("Unusable", (string?)status["fault"]);
         Assert.Contains(file, (string?)status["message"]);
+        Assert.DoesNotContain("\\u0022", await server.Admin.GetStringAsync("/status", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.EndsWith("The key loaded before stays in use until then.", (string?)status["message"]);
         Assert.Contains(file, Assert.Single(server.Log.Errors));
 
