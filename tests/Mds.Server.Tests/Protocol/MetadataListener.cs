@@ -4,53 +4,47 @@ using System.Text;
 using System.Threading.Channels;
 using Mds.Credentials;
 using Mds.Metadata;
+using Mds.Server.Listeners;
 using Mds.Server.Protocol;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using ICredentials = Mds.Credentials.ICredentials;
 
 namespace Mds.Server.Tests.Protocol;
 
-/// <summary>The endpoint behind a real Kestrel socket, asked byte for byte.</summary>
+/// <summary>The endpoint behind the server's own listener, asked byte for byte.</summary>
 internal sealed class MetadataListener : IAsyncDisposable
 {
     public const string V1 = "/computeMetadata/v1/";
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    private readonly WebApplication _app;
+    private readonly BoundListener _listener;
+    private readonly WebApplication _owner;
+    private readonly IServer _server;
+    private readonly Channel<RequestOutcome> _outcomes = Channel.CreateUnbounded<RequestOutcome>();
 
-    private readonly Channel<RequestOutcome> _outcomes;
-
-    private MetadataListener(WebApplication app, MetadataStore store, Channel<RequestOutcome> outcomes, int port) =>
-        (_app, Store, _outcomes, Port) = (app, store, outcomes, port);
+    private MetadataListener(MetadataStore store)
+    {
+        Store = store;
+        _listener = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Port = 0 });
+        (_owner, _server) = HttpServer.Build([_listener], NullLoggerFactory.Instance);
+    }
 
     public MetadataStore Store { get; }
 
-    public int Port { get; }
+    public int Port => _listener.EndPoint.Port;
 
     public static async Task<MetadataListener> StartAsync(string claims, ICredentials? credentials = null, TimeProvider? time = null)
     {
-        var store = new MetadataStore(Tree(claims));
-        var endpoint = new MetadataEndpoint(store, credentials ?? CredentialSet.Empty, time ?? TimeProvider.System);
-        var outcomes = Channel.CreateUnbounded<RequestOutcome>();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
-        });
-        var app = builder.Build();
-        app.Run(async context => await outcomes.Writer.WriteAsync(await endpoint.HandleAsync(context)));
-        await app.StartAsync();
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new MetadataListener(app, store, outcomes, new Uri(address).Port);
+        var listener = new MetadataListener(new MetadataStore(Tree(claims)));
+        var endpoint = new MetadataEndpoint(listener.Store, credentials ?? CredentialSet.Empty, time ?? TimeProvider.System);
+        var application = new HttpApplication(
+            async context => await listener._outcomes.Writer.WriteAsync(await endpoint.HandleAsync(context)),
+            admin: _ => throw new InvalidOperationException("There is no admin listener here."));
+        await listener._server.StartAsync(application, CancellationToken.None);
+        return listener;
     }
 
     public static MetadataTree Tree(string claims) =>
@@ -99,7 +93,12 @@ internal sealed class MetadataListener : IAsyncDisposable
         return new RawResponse(head[0], fields, received.ToString(end + 4, expected - end - 4));
     }
 
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _server.StopAsync(CancellationToken.None);
+        await _owner.DisposeAsync();
+        _listener.Dispose();
+    }
 
     private static async Task<string> ReadAsync(NetworkStream stream, byte[] buffer, CancellationToken cancellationToken)
     {
