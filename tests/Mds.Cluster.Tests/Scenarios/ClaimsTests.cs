@@ -21,7 +21,7 @@ public sealed class ClaimsTests(ClusterFixture cluster)
 
         await space.KubectlAsync("patch", "mde/default", "--type=merge", "--patch", """{"spec":{"claims":{"project":{"projectId":17},"instance":{"attributes":{"colour":"red"}}}}}""");
         var emulator = await space.UntilAsync("mde/default", "says that its claims are invalid", seen => seen.Condition("ClaimsValid").IsFalse);
-        Assert.Contains("$.project.projectId", emulator.Condition("ClaimsValid").Message, StringComparison.Ordinal);
+        Assert.Contains("$.spec.claims.project.projectId", emulator.Condition("ClaimsValid").Message, StringComparison.Ordinal);
         Assert.Equal("green", await ColourAsync(space));
         Assert.Equal("claims-project", await space.AskAsync("shell", "project/project-id"));
 

@@ -11,10 +11,12 @@ public sealed class WebhookTrustTests(ClusterFixture cluster)
     [Fact]
     public Task AuthoritySecret_Deleted_IsHealedAndNoPodSlipsThrough() => HealsAsync("ca-secret-deleted", async cancellation =>
     {
-        var old = await AuthorityAsync(cancellation);
+        var old = (await SecretAsync(cancellation))!.Uid;
         await cluster.Kubectl.RunAsync(
             cancellation, "delete", "secret", ClusterFixture.AuthoritySecret, "-n", ClusterFixture.Namespace, "--wait=false");
-        return async () => await AuthorityAsync(cancellation) is { } now && now != old && (await BundleAsync(cancellation)).Contains(now, StringComparison.Ordinal);
+        return async () => await SecretAsync(cancellation) is { } secret && secret.Uid != old
+            && secret["data"]?["ca.crt"] is { } authority
+            && (await BundleAsync(cancellation)).Contains(Decoded(authority).Trim(), StringComparison.Ordinal);
     });
 
     [Fact]
@@ -62,21 +64,19 @@ public sealed class WebhookTrustTests(ClusterFixture cluster)
     private async Task<IReadOnlyList<string>> OperatorsAsync(CancellationToken cancellation) =>
         [.. (await cluster.OperatorPodsAsync(cancellation)).Select(pod => $"{pod.Uid} {pod.Restarts}").Order(StringComparer.Ordinal)];
 
-    /// <summary>The certificate of the authority in the Secret; null while there is none.</summary>
-    private async Task<string?> AuthorityAsync(CancellationToken cancellation)
+    /// <summary>The Secret with the webhook's authority; null while there is none.</summary>
+    private async Task<JsonObject?> SecretAsync(CancellationToken cancellation)
     {
         var got = await cluster.Kubectl.TryAsync(
             null, cancellation, "get", "secret", ClusterFixture.AuthoritySecret, "-n", ClusterFixture.Namespace, "-o", "json", "--ignore-not-found");
-        return string.IsNullOrWhiteSpace(got.Required()) || JsonNode.Parse(got.Output)!["data"]?["tls.crt"] is not { } encoded
-            ? null
-            : Encoding.ASCII.GetString(Convert.FromBase64String((string)encoded!)).Trim();
+        return string.IsNullOrWhiteSpace(got.Required()) ? null : JsonNode.Parse(got.Output)!.AsObject();
     }
 
     private async Task<string> BundleAsync(CancellationToken cancellation)
     {
         var configuration = await cluster.GetAsync(cancellation, ClusterFixture.WebhookConfiguration);
-        return configuration["webhooks"]![0]!["clientConfig"]!["caBundle"] is { } encoded
-            ? Encoding.ASCII.GetString(Convert.FromBase64String((string)encoded!))
-            : "";
+        return configuration["webhooks"]![0]!["clientConfig"]!["caBundle"] is { } bundle ? Decoded(bundle) : "";
     }
+
+    private static string Decoded(JsonNode base64) => Encoding.ASCII.GetString(Convert.FromBase64String((string)base64!));
 }
