@@ -12,6 +12,9 @@ public sealed partial class Informer
         [LoggerMessage(2, LogLevel.Warning, "Following {Resource} was interrupted and is tried again: {Error}")]
         public static partial void Failed(ILogger logger, string resource, string error);
 
+        [LoggerMessage(4, LogLevel.Error, "Following {Resource} failed in a way nobody foresaw; listing them again.")]
+        public static partial void Broken(ILogger logger, string resource, Exception exception);
+
         [LoggerMessage(3, LogLevel.Error, "A handler failed on a change of {Resource} {Name}.")]
         public static partial void HandlerFailed(ILogger logger, string resource, string name, Exception exception);
     }

@@ -133,6 +133,13 @@ public sealed partial class Informer
             {
                 Log.Failed(_logger, _type.Plural, e.Message);
             }
+#pragma warning disable CA1031 // Whoever relies on the store would go on with an old one and never know.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                _version = null;
+                Log.Broken(_logger, _type.Plural, e);
+            }
 
             Interlocked.Increment(ref _failures);
             failures = _time.GetElapsedTime(lastFailure) > Calm ? 1 : failures + 1;

@@ -36,6 +36,30 @@ public sealed class InformerTests(ControlPlaneFixture controlPlane)
     }
 
     [Fact]
+    public async Task RunAsync_FailureNobodyForesaw_ListsAgain()
+    {
+        var ns = await controlPlane.CreateNamespaceAsync(Ct);
+        await CreateAsync(ns, "a", "1");
+        var failures = 2;
+        await using var running = Start(new InformerOptions
+        {
+            Namespace = ns,
+            Transform = _ =>
+            {
+                if (failures-- > 0)
+                {
+                    throw new InvalidDataException("what is this?");
+                }
+            },
+        });
+
+        await running.Informer.WaitForSyncAsync(Ct);
+
+        Assert.NotNull(running.Informer.Find(ns, "a"));
+        Assert.Equal(2, running.Informer.Failures);
+    }
+
+    [Fact]
     public async Task RunAsync_MoreThanOnePage_KeepsAll()
     {
         var ns = await controlPlane.CreateNamespaceAsync(Ct);
