@@ -38,14 +38,18 @@ internal sealed record ServerPod(string Name, bool Ready, string? SettingsHash, 
             var waiting = KubeJson.TextOf(state?["waiting"]?["reason"]);
             var message = KubeJson.TextOf(state?["waiting"]?["message"]);
             var terminated = state?["terminated"];
+            var last = container?["lastState"]?["terminated"];
             switch (waiting)
             {
                 case "ImagePullBackOff" or "ErrImagePull" or "InvalidImageName" or "ErrImageNeverPull" or "ImageInspectError":
                     return new Finding(Reasons.ImagePullFailed, Sentence(name, waiting, message));
                 case "CrashLoopBackOff":
-                    return new Finding(Reasons.ServerCrashing, LastWords(name, container?["lastState"]?["terminated"]));
+                    return new Finding(Reasons.ServerCrashing, LastWords(name, last));
                 case null when terminated is not null:
                     return new Finding(Reasons.ServerCrashing, LastWords(name, terminated));
+                case null when last is not null && IsFalse(container?["ready"]):
+                    // Between two crashes it runs for a moment; that is no news.
+                    return new Finding(Reasons.ServerCrashing, LastWords(name, last));
                 case not (null or "ContainerCreating" or "PodInitializing"):
                     return new Finding(Reasons.ContainerNotStarted, Sentence(name, waiting, message));
             }
@@ -86,6 +90,8 @@ internal sealed record ServerPod(string Name, bool Ready, string? SettingsHash, 
             ? null
             : new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{(ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]" : ip)}:{port.ToJsonString()}/status"));
     }
+
+    private static bool IsFalse(JsonNode? node) => node is JsonValue value && value.TryGetValue(out bool holds) && !holds;
 
     private static JsonObject? Condition(JsonObject? status, string type) =>
         (status?["conditions"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(condition => KubeJson.TextOf(condition["type"]) == type);

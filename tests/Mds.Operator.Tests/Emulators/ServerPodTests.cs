@@ -33,7 +33,16 @@ public sealed class ServerPodTests
         Assert.Equal("Pod p: the server ended with exit code 2: mds-server: -port is no port.", pod.Trouble!.Message);
     }
 
+    [Fact]
+    public void Read_BetweenTwoCrashes_HasTheLastWordsStill()
+    {
+        var pod = Read("""{"containerStatuses": [{"ready": false, "state": {"running": {}}, "lastState": {"terminated": {"exitCode": 2, "message": "no."}}}]}""");
+
+        Assert.Equal("Pod p: the server ended with exit code 2: no.", pod.Trouble!.Message);
+    }
+
     [Theory]
+    [InlineData("""{"containerStatuses": [{"ready": true, "state": {"running": {}}, "lastState": {"terminated": {"exitCode": 2}}}]}""")]
     [InlineData("""{}""")]
     [InlineData("""{"containerStatuses": [{"state": {"waiting": {"reason": "ContainerCreating"}}}]}""")]
     [InlineData("""{"containerStatuses": [{"state": {"running": {}}}]}""")]
