@@ -78,8 +78,8 @@ internal sealed class AdmissionReason
     /// <summary>The emulator is too young.</summary>
     public static readonly AdmissionReason NoEndpoint = new(
         nameof(NoEndpoint), AdmissionOutcome.Refused,
-        "MetadataEmulator {0} has no endpoint yet. Deployments, Jobs and other controllers try again by themselves; "
-        + "kubectl get metadataemulator -n {1} {2} says how far it is.");
+        "MetadataEmulator {0} has no endpoint yet{2}. Deployments, Jobs and other controllers try again by themselves; "
+        + "kubectl get metadataemulator {1} says how far it is.");
 
     /// <summary>The API server did not answer.</summary>
     public static readonly AdmissionReason LookupFailed = new(

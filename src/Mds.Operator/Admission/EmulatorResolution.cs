@@ -1,4 +1,6 @@
+using Mds.Kubernetes;
 using Mds.Operator.Api;
+using Mds.Operator.Emulators;
 
 namespace Mds.Operator.Admission;
 
@@ -53,9 +55,19 @@ internal sealed record EmulatorResolution(
     public static EmulatorResolution Refuse(AdmissionReason reason, params ReadOnlySpan<object?> arguments) =>
         new(null, null, reason, reason.Say(arguments));
 
-    private static EmulatorResolution Use(Emulator emulator) => emulator.Endpoint is { } endpoint
-        ? new EmulatorResolution(emulator, endpoint, null, "")
-        : Refuse(AdmissionReason.NoEndpoint, emulator.Key, emulator.Namespace, emulator.Name);
+    private static EmulatorResolution Use(Emulator emulator)
+    {
+        if (emulator.Endpoint is { } endpoint)
+        {
+            return new EmulatorResolution(emulator, endpoint, null, "");
+        }
+
+        // One whose specification is wrong will never have an endpoint: trying again is not all there is to do.
+        var because = KubeJson.TextOf(EmulatorStatus.ConditionOf(emulator.Status, "Ready")?["message"]) is { } message
+            ? $": {message.TrimEnd('.')}"
+            : "";
+        return Refuse(AdmissionReason.NoEndpoint, emulator.Key, $"-n {emulator.Namespace} {emulator.Name}", because);
+    }
 
     // One that is being deleted would leave the pod alone a moment later.
     private static List<Emulator> Present(IEnumerable<Emulator> emulators) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Mds.Operator.Admission;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Mds.Operator.Tests.Admission.FakeEmulators;
@@ -109,6 +110,24 @@ public sealed class EmulatorLookupTests
 
         Assert.Equal(AdmissionReason.NoEndpoint, resolution.Refusal);
         Assert.Contains("try again by themselves", resolution.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Resolve_NoEndpointAndItIsKnownWhy_RefusedWithTheReason()
+    {
+        var emulator = Emulator("team-a", "default", endpoint: false);
+        _emulators.Live.Add(emulator with
+        {
+            Status = new JsonObject
+            {
+                ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["message"] = "$.spec.mode: Sidecar is not supported yet; use Deployment." }),
+            },
+        });
+
+        Assert.StartsWith(
+            "MetadataEmulator team-a/default has no endpoint yet: $.spec.mode: Sidecar is not supported yet; use Deployment. ",
+            (await ResolveAsync(null)).Sentence,
+            StringComparison.Ordinal);
     }
 
     [Fact]
