@@ -3,7 +3,7 @@
 # use_cluster NAME: the cluster that KUBECONFIG names when it is set, else a one-node cluster NAME of this machine, started
 # if it does not run. Sets KUBECONFIG, and own_cluster to NAME or nothing.
 use_cluster() {
-  have kubectl || debian_packages kubernetes-client
+  debian_packages kubectl=kubernetes-client
   own_cluster=
   if [ -n "${KUBECONFIG:-}" ]; then
     kubectl get --raw /version > /dev/null || fail "the cluster of KUBECONFIG=$KUBECONFIG does not answer"

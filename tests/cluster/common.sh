@@ -20,21 +20,30 @@ wait_for() {
   done
 }
 
-# debian_packages NAME...: installs those of the packages that are missing. Says which; where it may not or cannot
-# install (not root, not Debian), says what is missing and fails.
+# debian_packages [PROGRAM=]PACKAGE...: installs the packages whose program is missing, or which are not installed where no
+# program is named. Says which; where it may not or cannot install (not root, not Debian), says what is missing and fails.
 debian_packages() {
-  local name missing=()
-  for name in "$@"; do
-    [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2> /dev/null)" = "ii " ] || missing+=("$name")
+  local wanted missing=()
+  for wanted in "$@"; do
+    case $wanted in
+      *=*) have "${wanted%%=*}" || missing+=("${wanted##*=}") ;;
+      *) [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$wanted" 2> /dev/null)" = "ii " ] || missing+=("$wanted") ;;
+    esac
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   have apt-get || fail "this needs the programs of the Debian packages ${missing[*]}, and here is no apt-get to install them with"
   [ "$(id -u)" = 0 ] || fail "these Debian packages are missing: ${missing[*]} (install them, or run this as root)"
   say "installing Debian packages: ${missing[*]}"
+  quietly apt-get update -q
+  DEBIAN_FRONTEND=noninteractive quietly apt-get install -q -y --no-remove --no-install-recommends "${missing[@]}"
+}
+
+# quietly COMMAND...: shows what the command printed only when it fails, and then fails too.
+quietly() {
   local log; log=$(mktemp)
-  if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; } > "$log" 2>&1 < /dev/null; then
-    tail -n 20 "$log" >&2; rm -f "$log"
-    fail "apt-get could not install: ${missing[*]}"
+  if ! "$@" > "$log" 2>&1 < /dev/null; then
+    tail -n 60 "$log" >&2; rm -f "$log"
+    fail "failed: $1 $2"
   fi
   rm -f "$log"
 }

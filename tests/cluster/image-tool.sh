@@ -6,7 +6,7 @@ elif have docker && docker info > /dev/null 2>&1; then tool=docker
 elif have podman && podman info > /dev/null 2>&1; then tool=podman
 else
   { have buildah || [ "$(id -u)" = 0 ]; } || fail "images are built with docker, podman or buildah, and none of them is here and works"
-  debian_packages buildah
+  debian_packages buildah=buildah
   tool=buildah
 fi
 
@@ -37,18 +37,11 @@ image_build() {
   [ "$tool" != buildah ] || quietly buildah rmi --prune --force
 }
 
-# quietly COMMAND...: shows what the command printed only when it fails, and then fails too.
-quietly() {
-  local log; log=$(mktemp)
-  if ! "$@" > "$log" 2>&1 < /dev/null; then
-    tail -n 60 "$log" >&2; rm -f "$log"
-    fail "failed: $1 $2"
-  fi
-  rm -f "$log"
-}
-
 # image_tag IMAGE NAME: gives the image a second name.
 image_tag() { $tool tag "$1" "$2"; }
+
+# image_untag NAME: takes one of an image's names away.
+image_untag() { $tool rmi "$1" > /dev/null; }
 
 # image_save IMAGE FILE: writes the image as an archive that `docker load` and `ctr images import` take.
 image_save() {
@@ -66,7 +59,7 @@ base_image() {
   if buildah inspect --type image "$1" > /dev/null 2>&1 && ! outdated_stand_in "$1"; then return; fi
   if buildah pull --quiet --policy always "$1" > /dev/null 2>&1; then return; fi
   case $1 in
-    debian:13-slim | mcr.microsoft.com/dotnet/runtime-deps:10.0-*) debian_stand_in "$1" ;;
+    docker.io/library/debian:13-slim | mcr.microsoft.com/dotnet/runtime-deps:10.0-*) debian_stand_in "$1" ;;
     mcr.microsoft.com/dotnet/sdk:10.0) sdk_stand_in "$1" ;;
     *) fail "the image $1 cannot be pulled, and there is no stand-in for it" ;;
   esac
@@ -89,7 +82,7 @@ commit_stand_in() { # CONTAINER NAME
 }
 
 debian_stand_in() {
-  debian_packages debootstrap
+  debian_packages debootstrap=debootstrap debian-archive-keyring
   say "$1 cannot be pulled: making a stand-in from Debian packages"
   local mirror work container
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | head -n 1)
@@ -111,7 +104,7 @@ debian_stand_in() {
 
 sdk_stand_in() {
   have dotnet || fail "$1 cannot be pulled, and this machine has no .NET SDK to make a stand-in of"
-  base_image debian:13-slim
+  base_image docker.io/library/debian:13-slim
   say "$1 cannot be pulled: making a stand-in from this machine's .NET SDK $(dotnet --version)"
   local container; container=$(buildah from docker.io/library/debian:13-slim)
   buildah copy --quiet "$container" "$(dirname "$(realpath "$(command -v dotnet)")")" /usr/share/dotnet > /dev/null

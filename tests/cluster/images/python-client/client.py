@@ -32,7 +32,7 @@ def main():
         "accessTokenExpiry": credentials.expiry.isoformat() + "Z",
         "identityTokenHeader": decoded(header),
         "identityTokenClaims": decoded(claims),
-    }))
+    }, indent=2))
 
 
 main()
