@@ -86,6 +86,8 @@ internal sealed partial class RunningServer : IAsyncDisposable
             await Task.Delay(_settings.ShutdownDelay, _time);
         }
 
+        // Those who wait for a change may wait for hours; they are told to ask again, which leads them elsewhere.
+        _state!.Metadata.Stop();
         using var limit = new CancellationTokenSource(DrainLimit, _time);
         await _server.StopAsync(limit.Token);
         Log.Stopped(_logger);

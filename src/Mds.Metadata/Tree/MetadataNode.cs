@@ -38,6 +38,12 @@ public sealed class MetadataNode
     /// </summary>
     public string Template { get; }
 
+    /// <summary>
+    /// The ETag of everything that the node holds, in whichever form: that of a leaf and of a recursive rendering.
+    /// <see langword="null"/> where nothing can be waited for: tokens, and the root.
+    /// </summary>
+    public string? ContentETag => _jsonETag;
+
     /// <summary>The account of a token node.</summary>
     public MetadataAccount? Account { get; private init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mds.Credentials;
 using Mds.Metadata;
 using Microsoft.AspNetCore.Http.Features;
@@ -26,7 +27,13 @@ internal sealed class MetadataEndpoint(MetadataStore store, ICredentials credent
             return Finish(Answer.ErrorAsync(context, refusal.Page, target.Path), new(RequestOutcome.Unknown, refusal.Reason));
         }
 
-        if (Find(target) is not { } node)
+        return AnswerFrom(store.Current, context, raw, mayWait: true);
+    }
+
+    private ValueTask<RequestOutcome> AnswerFrom(MetadataTree tree, HttpContext context, string raw, bool mayWait)
+    {
+        var target = RequestTarget.Parse(raw);
+        if (Find(tree, target) is not { } node)
         {
             return Finish(Answer.ErrorAsync(context, ErrorPage.NotFound, target.Path), new(RequestOutcome.Unknown));
         }
@@ -39,23 +46,68 @@ internal sealed class MetadataEndpoint(MetadataStore store, ICredentials credent
 
         var query = new RequestQuery(target.Query);
         var recursive = query.Switch("recursive") == true;
-        if (node.Account is not null)
+        var waits = mayWait && query.Switch("wait_for_change") == true;
+        if (node.Account is not null && !waits)
         {
-            return query.Switch("wait_for_change") == true
-                ? Finish(Answer.ErrorAsync(context, ErrorPage.InvalidRequest, target.Path), outcome)
-                : Finish(_tokens.AnswerAsync(context, node, raw), outcome);
+            return Finish(_tokens.AnswerAsync(context, node, raw), outcome);
         }
 
         // Nothing can be waited for that has no content of its own (docs: querying-metadata).
-        var waitsForListing = query.Switch("wait_for_change") == true && node.IsDirectory && !recursive;
-        return !waitsForListing && Alt(query.Raw("alt")) is { } alt && node.Render(recursive, alt) is { } rendering
-            ? Finish(Answer.NodeAsync(context, rendering), outcome)
+        var canWait = node.ContentETag is not null && (recursive || !node.IsDirectory);
+        if ((waits && !canWait) || Alt(query.Raw("alt")) is not { } alt)
+        {
+            return Finish(Answer.ErrorAsync(context, ErrorPage.InvalidRequest, target.Path), outcome);
+        }
+
+        return waits ? WaitAsync(context, raw, outcome)
+            : node.Render(recursive, alt) is { } rendering ? Finish(Answer.NodeAsync(context, rendering), outcome)
             : Finish(Answer.ErrorAsync(context, ErrorPage.InvalidRequest, target.Path), outcome);
     }
 
-    private MetadataNode? Find(in RequestTarget target) =>
-        !target.Path.Contains('%') ? store.Current.Find(target.Path)
-        : target.DecodedPath() is { } path ? store.Current.Find(path)
+    private async ValueTask<RequestOutcome> WaitAsync(HttpContext context, string raw, RequestOutcome outcome)
+    {
+        outcome = outcome with { Waited = true };
+        try
+        {
+            if (await ChangeAsync(raw, context.RequestAborted) is { } tree)
+            {
+                await AnswerFrom(tree, context, raw, mayWait: false);
+            }
+            else
+            {
+                await Answer.ErrorAsync(
+                    context, ErrorPage.Unavailable, RequestTarget.Parse(raw).Path, "The server is stopping; ask again.");
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        }
+
+        return outcome;
+    }
+
+    private Task<MetadataTree?> ChangeAsync(string raw, CancellationToken cancellationToken)
+    {
+        var target = RequestTarget.Parse(raw);
+        var query = new RequestQuery(target.Query);
+        // Clients begin with "0", "NONE" or nothing, which no ETag is equal to; only one that is not sent waits.
+        return store.WaitAsync(
+            target.DecodedPath()!,
+            query.TryGet("last_etag", out _) ? query.Text("last_etag") : null,
+            Seconds(query.Raw("timeout_sec")),
+            cancellationToken);
+    }
+
+    /// <summary>A number of seconds; <see langword="null"/>, no limit, for what is none (as Google's emulator of 2016 does).</summary>
+    private static TimeSpan? Seconds(ReadOnlySpan<char> value) =>
+        int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+
+    private static MetadataNode? Find(MetadataTree tree, in RequestTarget target) =>
+        !target.Path.Contains('%') ? tree.Find(target.Path)
+        : target.DecodedPath() is { } path ? tree.Find(path)
         : null;
 
     private static MetadataAlt? Alt(ReadOnlySpan<char> value) => value switch

@@ -9,7 +9,11 @@ internal readonly ref struct RequestQuery(ReadOnlySpan<char> query)
     private readonly ReadOnlySpan<char> _query = query;
 
     /// <summary>A parameter as it was sent; empty when it was not.</summary>
-    public ReadOnlySpan<char> Raw(string name)
+    public ReadOnlySpan<char> Raw(string name) => TryGet(name, out var value) ? value : default;
+
+    /// <summary>A parameter as it was sent.</summary>
+    /// <returns>Whether it was sent, be it with nothing behind its name.</returns>
+    public bool TryGet(string name, out ReadOnlySpan<char> value)
     {
         for (var rest = _query; !rest.IsEmpty;)
         {
@@ -20,17 +24,20 @@ internal readonly ref struct RequestQuery(ReadOnlySpan<char> query)
             {
                 if (pair.Length == name.Length)
                 {
-                    return default;
+                    value = default;
+                    return true;
                 }
 
                 if (pair[name.Length] == '=')
                 {
-                    return pair[(name.Length + 1)..];
+                    value = pair[(name.Length + 1)..];
+                    return true;
                 }
             }
         }
 
-        return default;
+        value = default;
+        return false;
     }
 
     /// <summary>A parameter, decoded (<c>+</c> is a space, as Python sends it); clients that escape nothing are understood too.</summary>

@@ -44,7 +44,7 @@ internal sealed partial class LiveState : IDisposable
         var issuers = new LocalIssuers(defaultIssuer);
         Accounts = [.. settings.Credentials.Select(credential => new AccountCredential(credential, issuers, time))];
         _claimsStatus = new ClaimsStatus(false, settings.ConfigFile ?? SampleClaims.Source, null, null);
-        Metadata = new MetadataStore(MetadataTree.Build(Claims.Parse("{}"u8.ToArray(), SampleClaims.Source)));
+        Metadata = new MetadataStore(MetadataTree.Build(Claims.Parse("{}"u8.ToArray(), SampleClaims.Source)), time);
         Credentials = new CredentialStore(CredentialSet.Empty);
 
         foreach (var account in Accounts.Where(account => account.File is not null))
@@ -153,6 +153,7 @@ internal sealed partial class LiveState : IDisposable
     {
         _stop.Cancel();
         Credentials.Dispose();
+        Metadata.Dispose();
         _stop.Dispose();
     }
 

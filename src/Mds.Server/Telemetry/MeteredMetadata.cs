@@ -21,7 +21,7 @@ internal sealed partial class MeteredMetadata(MetadataEndpoint endpoint, LiveSta
         var start = Stopwatch.GetTimestamp();
         var outcome = state.HasClaims ? await endpoint.HandleAsync(context) : await UnavailableAsync(context);
         var elapsed = Stopwatch.GetElapsedTime(start);
-        metrics.Request(outcome.Path, context.Response.StatusCode, elapsed);
+        metrics.Request(outcome.Path, context.Response.StatusCode, outcome.Waited ? null : elapsed);
         if (outcome.Refusal is { } reason)
         {
             metrics.Refusal(reason);

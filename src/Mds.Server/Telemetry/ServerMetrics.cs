@@ -41,6 +41,10 @@ internal sealed class ServerMetrics : IDisposable
             () => state()?.Status.Claims.Valid == true ? 1 : 0,
             description: "Whether the claims document, as it stands on disk, is in use.");
         Meter.CreateObservableGauge(
+            "mds_waiters",
+            () => state()?.Metadata.WaiterCount ?? 0,
+            description: "Requests that wait for a change of metadata.");
+        Meter.CreateObservableGauge(
             "credential_type",
             () => PerCredential(state(), "type", credential => credential.Kind, _ => 1),
             description: "The kinds of credential in use.");
@@ -73,11 +77,14 @@ internal sealed class ServerMetrics : IDisposable
     /// <summary>Counts a request on the metadata listener.</summary>
     /// <param name="path">Its path template.</param>
     /// <param name="statusCode">What it was answered.</param>
-    /// <param name="elapsed">How long that took.</param>
-    public void Request(string path, int statusCode, TimeSpan elapsed)
+    /// <param name="elapsed">How long that took; <see langword="null"/> when the client asked to be kept waiting.</param>
+    public void Request(string path, int statusCode, TimeSpan? elapsed)
     {
         _requests.Add(1, new("code", StatusCodeLabels.Of(statusCode)), new("path", path));
-        _latency.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("path", path));
+        if (elapsed is { } time)
+        {
+            _latency.Record(time.TotalSeconds, new KeyValuePair<string, object?>("path", path));
+        }
     }
 
     /// <summary>Counts a request that was refused.</summary>

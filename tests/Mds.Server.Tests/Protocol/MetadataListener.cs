@@ -38,7 +38,7 @@ internal sealed class MetadataListener : IAsyncDisposable
 
     public static async Task<MetadataListener> StartAsync(string claims, ICredentials? credentials = null, TimeProvider? time = null)
     {
-        var listener = new MetadataListener(new MetadataStore(Tree(claims)));
+        var listener = new MetadataListener(new MetadataStore(Tree(claims), time ?? TimeProvider.System));
         var endpoint = new MetadataEndpoint(listener.Store, credentials ?? CredentialSet.Empty, time ?? TimeProvider.System);
         var application = new HttpApplication(
             async context => await listener._outcomes.Writer.WriteAsync(await endpoint.HandleAsync(context)),
@@ -95,6 +95,7 @@ internal sealed class MetadataListener : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Store.Dispose();
         await _server.StopAsync(CancellationToken.None);
         await _owner.DisposeAsync();
         _listener.Dispose();
