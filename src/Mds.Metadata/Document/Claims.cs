@@ -48,6 +48,15 @@ public sealed class Claims
     /// <summary>The e-mail of an account (<c>default</c> or an e-mail); <see langword="null"/> when there is none.</summary>
     public string? FindAccountEmail(string account) => ServiceAccounts.FindEmail(Accounts, account);
 
+    /// <summary>Whether programs on the machine may write guest attributes.</summary>
+    public bool GuestAttributesEnabled => IsOn("enable-guest-attributes");
+
+    /// <summary>The guest attributes, by name.</summary>
+    internal IEnumerable<KeyValuePair<GuestAttributeName, string>> GuestAttributes =>
+        from space in Instance.Find("guestAttributes")!.Members
+        from attribute in space.Value.Members
+        select KeyValuePair.Create(new GuestAttributeName(space.Name, attribute.Name), attribute.Value.Text);
+
     /// <summary>The same claims for another project id.</summary>
     public Claims WithProjectId(string projectId) => WithProject("projectId", ClaimValue.String(projectId));
 
@@ -75,10 +84,34 @@ public sealed class Claims
         return WithAccounts(accounts => ServiceAccounts.WithEmail(accounts, account, email));
     }
 
-    private ClaimValue Accounts => Root.Find("instance")!.Find("serviceAccounts")!;
+    /// <summary>The same claims with a guest attribute set or, with <see langword="null"/>, without it.</summary>
+    internal Claims WithGuestAttribute(GuestAttributeName name, string? value)
+    {
+        var spaces = Instance.Find("guestAttributes")!;
+        var space = spaces.Find(name.Namespace) ?? ClaimValue.Object([]);
+        space = value is null ? space.Without(name.Key) : space.With(name.Key, ClaimValue.String(value));
+        spaces = space.Members.IsEmpty ? spaces.Without(name.Namespace) : spaces.With(name.Namespace, space);
+        return WithInstance("guestAttributes", spaces);
+    }
 
-    private Claims WithAccounts(Func<ClaimValue, ClaimValue> change) =>
-        new(Source, Root.With("instance", Root.Find("instance")!.With("serviceAccounts", change(Accounts))));
+    /// <summary>The same claims without any guest attribute.</summary>
+    internal Claims WithoutGuestAttributes() => WithInstance("guestAttributes", ClaimValue.Object([]));
+
+    private ClaimValue Instance => Root.Find("instance")!;
+
+    private ClaimValue Accounts => Instance.Find("serviceAccounts")!;
+
+    private Claims WithAccounts(Func<ClaimValue, ClaimValue> change) => WithInstance("serviceAccounts", change(Accounts));
+
+    private Claims WithInstance(string key, ClaimValue value) =>
+        new(Source, Root.With("instance", Instance.With(key, value)));
+
+    /// <summary>Whether an attribute switches something on; the instance's counts before the project's.</summary>
+    private bool IsOn(string attribute)
+    {
+        var value = Instance.Find("attributes")!.Find(attribute) ?? Root.Find("project")!.Find("attributes")!.Find(attribute);
+        return value is not null && BooleanWord.Parse(value.Text) == true;
+    }
 
     private Claims WithProject(string key, ClaimValue value) =>
         new(Source, Root.With("project", Root.Find("project")!.With(key, value)));

@@ -47,6 +47,9 @@ public sealed class MetadataNode
     /// <summary>The account of a token node.</summary>
     public MetadataAccount? Account { get; private init; }
 
+    /// <summary>Why the node does not answer, listed as it is; <see langword="null"/> when it does.</summary>
+    public MetadataRefusal? Refusal { get; private init; }
+
     /// <summary>Whether the node is a directory.</summary>
     public bool IsDirectory => Kind == MetadataNodeKind.Directory;
 
@@ -69,11 +72,12 @@ public sealed class MetadataNode
     /// <param name="alt">The form asked for; on a directory it has a meaning with <paramref name="recursive"/> only.</param>
     /// <returns>
     /// The answer; <see langword="null"/> where a real server refuses with 400: a form for a plain listing, and any
-    /// static rendering of a token.
+    /// static rendering of a token. The same of a node with a <see cref="Refusal"/>.
     /// </returns>
     public MetadataRendering? Render(bool recursive = false, MetadataAlt alt = MetadataAlt.Default) =>
         (Kind, recursive, alt) switch
         {
+            _ when Refusal is not null => null,
             // The root is the same to everybody: it answers without the required header and must not tell more.
             (MetadataNodeKind.Directory, _, _) when _document is null => Listing,
             (MetadataNodeKind.Directory, false, MetadataAlt.Default) => Listing,
@@ -126,6 +130,10 @@ public sealed class MetadataNode
     /// <summary>A leaf that a credential answers.</summary>
     internal static MetadataNode Token(MetadataNodeKind kind, string template, MetadataAccount account) =>
         new(kind, template) { Account = account };
+
+    /// <summary>A node that is listed and does not answer.</summary>
+    internal static MetadataNode Refused(MetadataNodeKind kind, string template, MetadataRefusal refusal) =>
+        new(kind, template) { Refusal = refusal };
 
     private MetadataNode(string template, byte[] listing)
         : this(MetadataNodeKind.Directory, template) => _text = listing;

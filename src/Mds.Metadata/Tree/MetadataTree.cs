@@ -25,7 +25,7 @@ public sealed class MetadataTree
     public static MetadataTree Build(Claims claims)
     {
         ArgumentNullException.ThrowIfNull(claims);
-        return new MetadataTree(claims, MetadataTreeBuilder.Build(claims.Root));
+        return new MetadataTree(claims, MetadataTreeBuilder.Build(claims));
     }
 
     /// <summary>Finds the node at a path, without allocating.</summary>

@@ -29,10 +29,21 @@ internal sealed class MetadataTreeBuilder : IDisposable
     });
 
     /// <summary>The nodes of a document by path, without trailing slashes: the root is the empty string.</summary>
-    public static FrozenDictionary<string, MetadataNode> Build(ClaimValue v1)
+    public static FrozenDictionary<string, MetadataNode> Build(Claims claims)
     {
         using var builder = new MetadataTreeBuilder();
-        builder.AddTop(v1);
+        if (claims.GuestAttributesEnabled)
+        {
+            builder.AddTop(claims.Root);
+        }
+        else
+        {
+            // Switched off, they are listed and an empty object, but answer nothing (observed 2020 and 2025-05).
+            builder.AddTop(claims.WithoutGuestAttributes().Root);
+            builder._nodes[GuestAttributeName.Directory] = MetadataNode.Refused(
+                MetadataNodeKind.Directory, GuestAttributeName.Directory + "/", MetadataRefusal.GuestAttributesDisabled);
+        }
+
         return builder._nodes.ToFrozenDictionary(StringComparer.Ordinal);
     }
 

@@ -24,6 +24,7 @@ internal static class Answer
     private static readonly StringValues FrameOptions = "SAMEORIGIN";
     private static readonly StringValues Close = "close";
     private static readonly StringValues Readable = "GET, HEAD";
+    private static readonly StringValues Writable = "GET, HEAD, PUT, DELETE";
 
     /// <summary>A node of the tree.</summary>
     public static ValueTask NodeAsync(HttpContext context, in MetadataRendering rendering)
@@ -59,13 +60,20 @@ internal static class Answer
         {
             context.Response.Headers.Connection = Close;
         }
-        else if (page.Status == StatusCodes.Status405MethodNotAllowed)
-        {
-            context.Response.Headers.Allow = Readable;
-        }
 
         return WriteAsync(context, page.Status, ErrorType, page.Render(path, detail));
     }
+
+    /// <summary>The answer to a method that a path does not have.</summary>
+    public static ValueTask MethodNotAllowedAsync(HttpContext context, ReadOnlySpan<char> path, bool isWritable = false)
+    {
+        context.Response.Headers.Allow = isWritable ? Writable : Readable;
+        return ErrorAsync(context, isWritable ? ErrorPage.MethodUnknown : ErrorPage.MethodNotAllowed, path);
+    }
+
+    /// <summary>The answer to a write: exactly 200 (google's osconfig takes no other for success), with nothing to say.</summary>
+    public static ValueTask DoneAsync(HttpContext context) =>
+        WriteAsync(context, StatusCodes.Status200OK, MetadataRendering.TextType, default);
 
     /// <summary>
     /// The way to a directory that was asked for without its slash: an absolute address on the host that the client

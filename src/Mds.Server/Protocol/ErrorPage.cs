@@ -26,6 +26,11 @@ internal sealed class ErrorPage
         "The requested URL <code>{0}</code> was not found on this server.",
         lengthWithoutPath: 1560);
 
+    /// <summary>Something that was never configured (412, google-guest-agent's workload certificate refresher).</summary>
+    public static readonly ErrorPage NotConfigured = new(
+        StatusCodes.Status412PreconditionFailed, "Precondition Failed",
+        "The URL <code>{0}</code> has nothing to tell: it was never configured.");
+
     /// <summary>Parameters that do not fit the path (400).</summary>
     public static readonly ErrorPage InvalidRequest = new(
         StatusCodes.Status400BadRequest, "Bad Request",
@@ -35,6 +40,11 @@ internal sealed class ErrorPage
     public static readonly ErrorPage MethodNotAllowed = new(
         StatusCodes.Status405MethodNotAllowed, "Method Not Allowed",
         "The URL <code>{0}</code> can only be read: use GET.");
+
+    /// <summary>The same for a guest attribute, which can be written.</summary>
+    public static readonly ErrorPage MethodUnknown = new(
+        StatusCodes.Status405MethodNotAllowed, "Method Not Allowed",
+        "The URL <code>{0}</code> can be read and written: use GET, PUT or DELETE.");
 
     /// <summary>
     /// A token that cannot be had now (503). Never 4xx: clients stop refreshing for good after one of those

@@ -10,11 +10,14 @@ namespace Mds.Server.Protocol;
 /// business, and tokens are the credential's.
 /// </summary>
 /// <param name="store">Holds the tree.</param>
+/// <param name="guestAttributes">Takes what clients write.</param>
 /// <param name="credentials">Answers the tree's token nodes.</param>
 /// <param name="time">The clock that the remaining life of tokens is measured with.</param>
-internal sealed class MetadataEndpoint(MetadataStore store, ICredentials credentials, TimeProvider time)
+internal sealed class MetadataEndpoint(
+    MetadataStore store, GuestAttributes guestAttributes, ICredentials credentials, TimeProvider time)
 {
     private readonly TokenAnswers _tokens = new(credentials, time);
+    private readonly GuestAttributeAnswers _guestAttributes = new(guestAttributes);
 
     /// <summary>Answers a request.</summary>
     /// <returns>What became of it; its status is in the response.</returns>
@@ -22,23 +25,43 @@ internal sealed class MetadataEndpoint(MetadataStore store, ICredentials credent
     {
         var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var target = RequestTarget.Parse(raw);
-        if (RequestGuard.Check(context.Request.Method, target.Path, context.Request.Headers) is { } refusal)
+        if (RequestGuard.Check(target.Path, context.Request.Headers) is { } refusal)
         {
             return Finish(Answer.ErrorAsync(context, refusal.Page, target.Path), new(RequestOutcome.Unknown, refusal.Reason));
         }
 
-        return AnswerFrom(store.Current, context, raw, mayWait: true);
+        return HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
+            ? AnswerFrom(store.Current, context, raw, mayWait: true)
+            : ChangeAsync(context, target);
     }
+
+    /// <summary>Answers a request that wants to change something, which guest attributes alone let it.</summary>
+    private ValueTask<RequestOutcome> ChangeAsync(HttpContext context, in RequestTarget target) =>
+        target.DecodedPath() is { } path && GuestAttributeName.Covers(path)
+            ? _guestAttributes.AnswerAsync(context, path, target.Path.ToString())
+            : Finish(
+                Answer.MethodNotAllowedAsync(context, target.Path),
+                new(RequestOutcome.Unknown, Refusal.Method.Reason));
 
     private ValueTask<RequestOutcome> AnswerFrom(MetadataTree tree, HttpContext context, string raw, bool mayWait)
     {
         var target = RequestTarget.Parse(raw);
         if (Find(tree, target) is not { } node)
         {
+            if (!tree.Claims.GuestAttributesEnabled && target.DecodedPath() is { } path && GuestAttributeName.Covers(path))
+            {
+                return Finish(GuestAttributeAnswers.DisabledAsync(context), new(GuestAttributeName.Template));
+            }
+
             return Finish(Answer.ErrorAsync(context, ErrorPage.NotFound, target.Path), new(RequestOutcome.Unknown));
         }
 
         var outcome = new RequestOutcome(node.Template);
+        if (node.Refusal is { } refusal)
+        {
+            return Finish(RefuseAsync(context, refusal, target), outcome);
+        }
+
         if (node.IsDirectory && !target.Path.EndsWith('/'))
         {
             return Finish(Answer.RedirectAsync(context, target), outcome);
@@ -64,12 +87,18 @@ internal sealed class MetadataEndpoint(MetadataStore store, ICredentials credent
             : Finish(Answer.ErrorAsync(context, ErrorPage.InvalidRequest, target.Path), outcome);
     }
 
+    private static ValueTask RefuseAsync(HttpContext context, MetadataRefusal refusal, in RequestTarget target) => refusal switch
+    {
+        MetadataRefusal.GuestAttributesDisabled => GuestAttributeAnswers.DisabledAsync(context),
+        _ => Answer.ErrorAsync(context, ErrorPage.NotConfigured, target.Path),
+    };
+
     private async ValueTask<RequestOutcome> WaitAsync(HttpContext context, string raw, RequestOutcome outcome)
     {
         outcome = outcome with { Waited = true };
         try
         {
-            if (await ChangeAsync(raw, context.RequestAborted) is { } tree)
+            if (await ChangedAsync(raw, context.RequestAborted) is { } tree)
             {
                 await AnswerFrom(tree, context, raw, mayWait: false);
             }
@@ -87,7 +116,7 @@ internal sealed class MetadataEndpoint(MetadataStore store, ICredentials credent
         return outcome;
     }
 
-    private Task<MetadataTree?> ChangeAsync(string raw, CancellationToken cancellationToken)
+    private Task<MetadataTree?> ChangedAsync(string raw, CancellationToken cancellationToken)
     {
         var target = RequestTarget.Parse(raw);
         var query = new RequestQuery(target.Query);

@@ -9,11 +9,10 @@ namespace Mds.Server.Protocol;
 internal static class RequestGuard
 {
     /// <summary>Judges a request.</summary>
-    /// <param name="method">Its method.</param>
     /// <param name="path">Its path as sent.</param>
     /// <param name="headers">Its headers.</param>
     /// <returns>The refusal; <see langword="null"/> when the request may be answered.</returns>
-    public static Refusal? Check(string method, ReadOnlySpan<char> path, IHeaderDictionary headers)
+    public static Refusal? Check(ReadOnlySpan<char> path, IHeaderDictionary headers)
     {
         if (headers.ContainsKey("X-Forwarded-For"))
         {
@@ -21,12 +20,7 @@ internal static class RequestGuard
         }
 
         // The root is how clients find out where they are, most without the header (observed 2019-11).
-        if (path is not "/" && !IsGoogle(headers["Metadata-Flavor"]))
-        {
-            return Refusal.Flavor;
-        }
-
-        return HttpMethods.IsGet(method) || HttpMethods.IsHead(method) ? null : Refusal.Method;
+        return path is not "/" && !IsGoogle(headers["Metadata-Flavor"]) ? Refusal.Flavor : null;
     }
 
     private static bool IsGoogle(StringValues flavor) => flavor.Count == 1 && flavor[0] == "Google";

@@ -1,3 +1,5 @@
+using Mds.Metadata;
+
 namespace Mds.Server.Protocol;
 
 /// <summary>
@@ -47,29 +49,7 @@ internal readonly ref struct RequestQuery(ReadOnlySpan<char> query)
         return raw.ContainsAny('%', '+') ? Uri.UnescapeDataString(raw.ToString().Replace('+', ' ')) : raw.ToString();
     }
 
-    /// <summary>
-    /// A switch: the words of absl's SimpleAtob, <c>on</c> and <c>off</c>, in any case (google-auth-library-java says
-    /// so of the real server).
-    /// </summary>
+    /// <summary>A switch.</summary>
     /// <returns><see langword="null"/> when it is absent or no such word, which counts as false.</returns>
-    public bool? Switch(string name)
-    {
-        var raw = Raw(name);
-        return IsOneOf(raw, "true", "t", "yes", "y", "1", "on") ? true
-            : IsOneOf(raw, "false", "f", "no", "n", "0", "off") ? false
-            : null;
-    }
-
-    private static bool IsOneOf(ReadOnlySpan<char> value, params ReadOnlySpan<string> words)
-    {
-        foreach (var word in words)
-        {
-            if (value.Equals(word, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool? Switch(string name) => BooleanWord.Parse(Raw(name));
 }

@@ -45,6 +45,7 @@ internal sealed partial class LiveState : IDisposable
         Accounts = [.. settings.Credentials.Select(credential => new AccountCredential(credential, issuers, time))];
         _claimsStatus = new ClaimsStatus(false, settings.ConfigFile ?? SampleClaims.Source, null, null);
         Metadata = new MetadataStore(MetadataTree.Build(Claims.Parse("{}"u8.ToArray(), SampleClaims.Source)), time);
+        GuestAttributes = new GuestAttributes(Metadata);
         Credentials = new CredentialStore(CredentialSet.Empty);
 
         foreach (var account in Accounts.Where(account => account.File is not null))
@@ -72,6 +73,9 @@ internal sealed partial class LiveState : IDisposable
 
     /// <summary>The tree that is served.</summary>
     public MetadataStore Metadata { get; }
+
+    /// <summary>What programs on the machine wrote.</summary>
+    public GuestAttributes GuestAttributes { get; }
 
     /// <summary>The token caches in use.</summary>
     public CredentialStore Credentials { get; }
@@ -185,7 +189,7 @@ internal sealed partial class LiveState : IDisposable
                 _settings.ConfigFile is null,
                 _settings.Overrides,
                 Accounts.Select(account => KeyValuePair.Create(account.Settings.Account, account.Description)));
-            Metadata.Replace(MetadataTree.Build(claims));
+            GuestAttributes.Serve(claims);
         }
 
         var caches = new List<TokenCache>();

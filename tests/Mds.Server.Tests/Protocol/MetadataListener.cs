@@ -39,7 +39,8 @@ internal sealed class MetadataListener : IAsyncDisposable
     public static async Task<MetadataListener> StartAsync(string claims, ICredentials? credentials = null, TimeProvider? time = null)
     {
         var listener = new MetadataListener(new MetadataStore(Tree(claims), time ?? TimeProvider.System));
-        var endpoint = new MetadataEndpoint(listener.Store, credentials ?? CredentialSet.Empty, time ?? TimeProvider.System);
+        var endpoint = new MetadataEndpoint(
+            listener.Store, new GuestAttributes(listener.Store), credentials ?? CredentialSet.Empty, time ?? TimeProvider.System);
         var application = new HttpApplication(
             async context => await listener._outcomes.Writer.WriteAsync(await endpoint.HandleAsync(context)),
             admin: _ => throw new InvalidOperationException("There is no admin listener here."));
@@ -61,15 +62,23 @@ internal sealed class MetadataListener : IAsyncDisposable
     public Task<RawResponse> GetAsync(string target, params string[] headers) =>
         SendAsync("GET", target, ["Metadata-Flavor: Google", .. headers]);
 
+    /// <summary>PUT with the header that is required.</summary>
+    public Task<RawResponse> PutAsync(string target, string body, params string[] headers) => SendAsync(
+        "PUT", target, ["Metadata-Flavor: Google", $"Content-Length: {body.Length}", .. headers], body);
+
     /// <summary>Sends one request exactly as given and reads one response.</summary>
-    public async Task<RawResponse> SendAsync(string method, string target, params string[] headers)
+    public Task<RawResponse> SendAsync(string method, string target, params string[] headers) =>
+        SendAsync(method, target, headers, "");
+
+    /// <summary>Sends one request exactly as given, its body one byte for each character, and reads one response.</summary>
+    public async Task<RawResponse> SendAsync(string method, string target, string[] headers, string body)
     {
         using var deadline = new CancellationTokenSource(Deadline);
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port, deadline.Token);
         var lines = new[] { $"{method} {target} HTTP/1.1", $"Host: localhost:{Port}" }.Concat(headers);
         await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n"), deadline.Token);
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n" + body), deadline.Token);
 
         var received = new StringBuilder();
         var buffer = new byte[4096];

@@ -177,6 +177,28 @@ public sealed class ClaimsReloadTests : IDisposable
             (await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/email")).Body);
     }
 
+    [Fact]
+    public async Task GuestAttributes_WrittenAndDeleted_SurviveAReloadOfTheClaims()
+    {
+        const string Path = "/computeMetadata/v1/instance/guest-attributes/";
+        string Claims(string name) => $$"""
+            {"instance": {"name": "{{name}}", "attributes": {"enable-guest-attributes": "TRUE"},
+             "guestAttributes": {"given": {"first": "1", "second": "2"} } } }
+            """;
+        await using var server = await StartAsync(_folder.Write("claims.json", Claims("one")));
+        using (var put = await server.Metadata.PutAsync(Path + "testing/key", new StringContent("value"), TestContext.Current.CancellationToken))
+        using (var delete = await server.Metadata.DeleteAsync(Path + "given/first", TestContext.Current.CancellationToken))
+        {
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (put.StatusCode, delete.StatusCode));
+        }
+
+        _folder.Write("claims.json", Claims("two"));
+        await Eventually.TrueAsync(async () => (await server.GetAsync("/computeMetadata/v1/instance/name")).Body == "two", "the change is served");
+
+        Assert.Equal(
+            """{"given":{"second":"2"},"testing":{"key":"value"}}""", (await server.GetAsync(Path + "?recursive=true")).Body);
+    }
+
     private static string Claims(string projectId) => $$"""{"project": {"projectId": "{{projectId}}", "numericProjectId": 1} }""";
 
     private static Task<StartedServer> StartAsync(string file) => StartedServer.StartAsync(new ServerSettings { ConfigFile = file });

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Mds.Metadata;
+
+/// <summary>
+/// What programs on the machine write under <c>instance/guest-attributes/</c>. It is part of the tree like everything
+/// else: each write is another tree. Writes are kept beside the claims, so that a reload of those loses none; they last
+/// as long as the process.
+/// </summary>
+/// <param name="store">Serves the trees; nobody else replaces them.</param>
+public sealed class GuestAttributes(MetadataStore store)
+{
+    /// <summary>The most that all namespaces, keys and values may take together, in bytes (docs: guest attributes).</summary>
+    public const int MaximumSize = 256 * 1024;
+
+    private readonly Lock _gate = new();
+    private ImmutableDictionary<GuestAttributeName, string?> _written = ImmutableDictionary<GuestAttributeName, string?>.Empty;
+
+    /// <summary>Whether they may be read and written: the attribute <c>enable-guest-attributes</c> of instance or project.</summary>
+    public bool IsEnabled => store.Current.Claims.GuestAttributesEnabled;
+
+    /// <summary>Serves other claims from now on, with what was written laid over them.</summary>
+    public void Serve(Claims claims)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        lock (_gate)
+        {
+            foreach (var (name, value) in _written)
+            {
+                claims = claims.WithGuestAttribute(name, value);
+            }
+
+            store.Replace(MetadataTree.Build(claims));
+        }
+    }
+
+    /// <summary>Writes an attribute.</summary>
+    /// <returns>Whether there was room for it; if not, nothing changed.</returns>
+    public bool Put(GuestAttributeName name, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        lock (_gate)
+        {
+            var claims = store.Current.Claims.WithGuestAttribute(name, value);
+            if (claims.GuestAttributes.Sum(SizeOf) > MaximumSize)
+            {
+                return false;
+            }
+
+            Keep(name, value, claims);
+            return true;
+        }
+    }
+
+    /// <summary>Deletes an attribute.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Delete(GuestAttributeName name)
+    {
+        lock (_gate)
+        {
+            var claims = store.Current.Claims;
+            if (!claims.GuestAttributes.Any(attribute => attribute.Key == name))
+            {
+                return false;
+            }
+
+            Keep(name, null, claims.WithGuestAttribute(name, null));
+            return true;
+        }
+    }
+
+    private void Keep(GuestAttributeName name, string? value, Claims claims)
+    {
+        _written = _written.SetItem(name, value);
+        store.Replace(MetadataTree.Build(claims));
+    }
+
+    private static long SizeOf(KeyValuePair<GuestAttributeName, string> attribute) =>
+        Encoding.UTF8.GetByteCount(attribute.Key.Namespace)
+        + Encoding.UTF8.GetByteCount(attribute.Key.Key)
+        + Encoding.UTF8.GetByteCount(attribute.Value);
+}
