@@ -16,6 +16,9 @@ internal sealed record KnownKey(string Path, Shape Shape)
     /// <summary>What a real server has there when nothing was set, as JSON; <see langword="null"/> when the key is then absent.</summary>
     public string? Default { get; init; }
 
+    /// <summary>What is answered, and left out of recursion, when the key is absent.</summary>
+    public UnsetKey? Unset { get; init; }
+
     /// <summary><see cref="Default"/> with the defaults inside it.</summary>
     public ClaimValue? DefaultValue => _default ??= Default is null ? null : ClaimsSchema.Complete(Default, Shape);
 

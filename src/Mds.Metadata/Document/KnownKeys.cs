@@ -61,10 +61,12 @@ internal static class KnownKeys
             new("interface", Shape.Text),
             new("mode", Shape.Text),
             new("type", Shape.Text)))),
+        // Listed on every machine of 2026; 412 before the first valid configuration (google-guest-agent).
         new("gce-workload-certificates", Shape.Object(
-            new("config-status", Shape.Json),
-            new("trust-anchors", Shape.Json),
-            new("workload-identities", Shape.Json))),
+            new("config-status", Shape.Json) { Unset = UnsetKey.NotConfigured },
+            new("trust-anchors", Shape.Json) { Unset = UnsetKey.NotConfigured },
+            new("workload-identities", Shape.Json) { Unset = UnsetKey.NotConfigured }))
+        { Unset = UnsetKey.Directory },
         new("guest-attributes", Shape.Map(Shape.Map(Shape.Text))) { Default = "{}" },
         new("hostname", Shape.Text),
         new("id", Shape.IntegerOrText),
@@ -93,7 +95,8 @@ internal static class KnownKeys
             new("stop-state", Shape.Text),
             new("target-state", Shape.Text))),
         new("tags", Shape.JsonList) { Default = "[]" },
-        new("upcoming-maintenance", Shape.Json),
+        // Nothing planned: { } with alt=json (docs: host maintenance), NONE as text (observed 2025-06).
+        new("upcoming-maintenance", Shape.Json) { Unset = UnsetKey.Leaf("NONE", "{}") },
         new("virtual-clock", Shape.Object(new KnownKey("drift-token", Shape.Text))),
         new("vlan-network-interfaces", Shape.Map(Shape.Map(VlanInterface))),
         new("zone", Shape.Text));

@@ -124,8 +124,33 @@ internal sealed class MetadataTreeBuilder : IDisposable
             listing.Add(key.Path);
         }
 
+        foreach (var key in shape.Keys.Where(key => key.Unset is not null && value.Find(key.Json) is null))
+        {
+            var node = AddUnset($"{path}/{key.Path}", $"{template}/{key.Path}", key);
+            listing.Add(node.IsDirectory ? key.Path + "/" : key.Path);
+        }
+
         listing.Sort(string.CompareOrdinal);
         return MetadataNode.Directory(template + "/", Written(), start, Lines(listing), entries.ToImmutable());
+    }
+
+    /// <summary>Adds a node whose JSON is its own, and no part of what is around it.</summary>
+    private MetadataNode AddUnset(string path, string template, KnownKey key)
+    {
+        var unset = key.Unset!;
+        var json = new ArrayBufferWriter<byte>();
+        json.Write(Encoding.UTF8.GetBytes(unset.Json));
+        var below = key.Shape.Keys.Where(inner => inner.Unset is not null).ToList();
+        foreach (var inner in below)
+        {
+            AddUnset($"{path}/{inner.Path}", $"{template}/{inner.Path}", inner);
+        }
+
+        var node = unset.Refusal is { } refusal ? MetadataNode.Refused(MetadataNodeKind.Leaf, template, refusal)
+            : unset.Text is { } text ? MetadataNode.Leaf(template, json, 0, text)
+            : MetadataNode.Directory(template + "/", json, 0, Lines(below.Select(inner => inner.Path)), []);
+        _nodes.Add(path, node);
+        return node;
     }
 
     private MetadataNode AddArray(string path, string template, ClaimValue value, Shape item)

@@ -81,7 +81,7 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
     [InlineData("instance%2Fid")]
     [InlineData("instance/%zz")]
     [InlineData("universe/nokey")]
-    [InlineData("instance/upcoming-maintenance")]
+    [InlineData("instance/credentials/mds-client-certificate")]
     public async Task Get_PathWithoutANode_IsThe404PageOfTheRealServer(string path)
     {
         var response = await Listener.GetAsync(V1 + path);
@@ -102,6 +102,20 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
     [InlineData("/computeMetadata/v1beta1/project/project-id")]
     public async Task Get_OldVersion_Is404(string path) =>
         Assert.Equal(404, (await Listener.GetAsync(path)).Status);
+
+    // What google-guest-agent asks for at every start.
+    [Theory]
+    [InlineData("config-status")]
+    [InlineData("trust-anchors")]
+    [InlineData("workload-identities")]
+    public async Task Get_WorkloadCertificatesThatWereNeverConfigured_Is412(string key)
+    {
+        var response = await Listener.GetAsync(V1 + "instance/gce-workload-certificates/" + key);
+
+        Assert.Equal("HTTP/1.1 412 Precondition Failed", response.StatusLine);
+        Assert.Equal(("Google", "text/html; charset=UTF-8"), (response.Single("Metadata-Flavor"), response.Single("Content-Type")));
+        Assert.False(response.Has("ETag"));
+    }
 
     [Fact]
     public async Task Get_PathWithMarkup_IsShownAsText()

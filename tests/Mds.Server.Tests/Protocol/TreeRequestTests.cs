@@ -1,3 +1,4 @@
+using Mds.Server.Tests.Hosting;
 using static Mds.Server.Tests.Protocol.MetadataListener;
 
 namespace Mds.Server.Tests.Protocol;
@@ -108,7 +109,7 @@ public sealed class TreeRequestTests(SampleServer server) : IClassFixture<Sample
 
         Assert.Equal("application/text", response.Single("Content-Type"));
         Assert.Equal(
-            "attributes/\ndescription\ndisks/\nguest-attributes/\nid\nmaintenance-event\nname\npreempted\nservice-accounts/\ntags\nzone\n",
+            "attributes/\ndescription\ndisks/\ngce-workload-certificates/\nguest-attributes/\nid\nmaintenance-event\nname\npreempted\nservice-accounts/\ntags\nupcoming-maintenance\nzone\n",
             response.Body);
     }
 
@@ -216,6 +217,41 @@ public sealed class TreeRequestTests(SampleServer server) : IClassFixture<Sample
         Assert.Equal(get.StatusLine, head.StatusLine);
         Assert.Equal(get.Headers.Where(h => h.Key != "Date"), head.Headers.Where(h => h.Key != "Date"));
         Assert.Empty(head.Body);
+    }
+
+    [Fact]
+    public async Task Get_WorkloadCertificates_AreListedAndNotPartOfRecursionUntilConfigured()
+    {
+        const string Certificates = V1 + "instance/gce-workload-certificates/";
+        Assert.Equal("config-status\ntrust-anchors\nworkload-identities\n", (await Listener.GetAsync(Certificates)).Body);
+        Assert.Equal("{}", (await Listener.GetAsync(Certificates + "?recursive=true")).Body);
+
+        await using var own = await StartAsync("""
+            {"instance": {"gceWorkloadCertificates": {"config-status": {"partnerMetadataConfigsErrors": {}}}}}
+            """);
+
+        Assert.Equal("config-status\ntrust-anchors\nworkload-identities\n", (await own.GetAsync(Certificates)).Body);
+        Assert.Equal("""{"partnerMetadataConfigsErrors":{}}""", (await own.GetAsync(Certificates + "config-status")).Body);
+        Assert.Equal(412, (await own.GetAsync(Certificates + "trust-anchors")).Status);
+        Assert.Contains("gceWorkloadCertificates", (await own.GetAsync(V1 + "?recursive=true")).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_UpcomingMaintenance_IsNoneUntilSomethingIsPlanned()
+    {
+        const string Path = V1 + "instance/upcoming-maintenance";
+        const string Planned = """{"can_reschedule":"true","type":"SCHEDULED","maintenance_status":"PENDING"}""";
+        await using var own = await StartAsync(SampleServer.Claims);
+        Assert.Equal("NONE", (await own.GetAsync(Path)).Body);
+        var nothing = await own.GetAsync(Path + "?alt=json");
+        Assert.Equal(("{}", "application/json"), (nothing.Body, nothing.Single("Content-Type")));
+        var waiting = own.GetAsync(Path + $"?alt=json&wait_for_change=true&last_etag={nothing.Single("ETag")}");
+        await Eventually.TrueAsync(() => own.Store.WaiterCount == 1, "it waits");
+
+        own.Store.Replace(Tree($$"""{"instance": {"upcomingMaintenance": {{Planned}} } }"""));
+
+        Assert.Equal(Planned, (await waiting).Body);
+        Assert.Equal(Planned, (await own.GetAsync(Path)).Body);
     }
 
     [Fact]
