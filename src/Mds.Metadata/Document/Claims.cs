@@ -49,7 +49,15 @@ public sealed class Claims
     public string? FindAccountEmail(string account) => ServiceAccounts.FindEmail(Accounts, account);
 
     /// <summary>Whether programs on the machine may write guest attributes.</summary>
-    public bool GuestAttributesEnabled => IsOn("enable-guest-attributes");
+    public bool GuestAttributesEnabled => Switch("enable-guest-attributes") == true;
+
+    /// <summary>What becomes of the paths of old versions.</summary>
+    public LegacyEndpoints LegacyEndpoints => Switch("disable-legacy-endpoints") switch
+    {
+        true => LegacyEndpoints.Disabled,
+        false => LegacyEndpoints.Served,
+        null => LegacyEndpoints.Gone,
+    };
 
     /// <summary>The guest attributes, by name.</summary>
     internal IEnumerable<KeyValuePair<GuestAttributeName, string>> GuestAttributes =>
@@ -106,11 +114,11 @@ public sealed class Claims
     private Claims WithInstance(string key, ClaimValue value) =>
         new(Source, Root.With("instance", Instance.With(key, value)));
 
-    /// <summary>Whether an attribute switches something on; the instance's counts before the project's.</summary>
-    private bool IsOn(string attribute)
+    /// <summary>What an attribute that is a switch says, if anything; the instance's counts before the project's.</summary>
+    private bool? Switch(string attribute)
     {
         var value = Instance.Find("attributes")!.Find(attribute) ?? Root.Find("project")!.Find("attributes")!.Find(attribute);
-        return value is not null && BooleanWord.Parse(value.Text) == true;
+        return value is null ? null : BooleanWord.Parse(value.Text);
     }
 
     private Claims WithProject(string key, ClaimValue value) =>

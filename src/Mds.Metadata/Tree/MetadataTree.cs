@@ -11,12 +11,16 @@ public sealed class MetadataTree
     private MetadataTree(Claims claims, FrozenDictionary<string, MetadataNode> nodes)
     {
         Claims = claims;
+        LegacyEndpoints = claims.LegacyEndpoints;
         Paths = nodes.Keys;
         _nodes = nodes.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>The claims that the tree was built from.</summary>
     public Claims Claims { get; }
+
+    /// <summary>What becomes of the paths of old versions.</summary>
+    public LegacyEndpoints LegacyEndpoints { get; }
 
     /// <summary>The path of every node, without trailing slashes, in no order; the root is the empty string.</summary>
     internal IReadOnlyList<string> Paths { get; }

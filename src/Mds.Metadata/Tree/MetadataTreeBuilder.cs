@@ -44,6 +44,11 @@ internal sealed class MetadataTreeBuilder : IDisposable
                 MetadataNodeKind.Directory, GuestAttributeName.Directory + "/", MetadataRefusal.GuestAttributesDisabled);
         }
 
+        if (claims.LegacyEndpoints == LegacyEndpoints.Served)
+        {
+            LegacyPaths.AddTo(builder._nodes);
+        }
+
         return builder._nodes.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
@@ -57,7 +62,7 @@ internal sealed class MetadataTreeBuilder : IDisposable
         _writer.WriteEndObject();
         _writer.Flush();
 
-        // The listings above v1 name the old versions too (observed 2019-11), which answer nothing any more.
+        // The listings above v1 name the old versions too (observed 2019-11), whatever becomes of those.
         _nodes.Add("/computeMetadata", MetadataNode.Directory(
             "/computeMetadata/", _document, 0, "v1/\nv1beta1/\n", [KeyValuePair.Create("v1", node)]));
         _nodes.Add("", MetadataNode.ListingOnly("/", "0.1/\ncomputeMetadata/\n"));

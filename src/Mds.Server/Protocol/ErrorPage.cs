@@ -20,6 +20,11 @@ internal sealed class ErrorPage
         StatusCodes.Status403Forbidden, "Forbidden",
         "Your client does not have permission to get URL <code>{0}</code> from this server. Requests with an X-Forwarded-For header are refused.");
 
+    /// <summary>An old version where <c>disable-legacy-endpoints</c> is set (403; both sentences as observed).</summary>
+    public static readonly ErrorPage LegacyDisabled = new(
+        StatusCodes.Status403Forbidden, "Forbidden",
+        "Legacy metadata endpoint accessed: {0}\nLegacy metadata endpoints are disabled. Please use the /v1/ endpoint.");
+
     /// <summary>No such key (404, observed 2025-03: 1604 bytes for <c>/computeMetadata/v1/universe/universe_domain</c>).</summary>
     public static readonly ErrorPage NotFound = new(
         StatusCodes.Status404NotFound, "Not Found",

@@ -25,13 +25,14 @@ internal sealed class MetadataEndpoint(
     {
         var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var target = RequestTarget.Parse(raw);
-        if (RequestGuard.Check(target.Path, context.Request.Headers) is { } refusal)
+        var tree = store.Current;
+        if (RequestGuard.Check(target.Path, context.Request.Headers, tree.LegacyEndpoints) is { } refusal)
         {
             return Finish(Answer.ErrorAsync(context, refusal.Page, target.Path), new(RequestOutcome.Unknown, refusal.Reason));
         }
 
         return HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
-            ? AnswerFrom(store.Current, context, raw, mayWait: true)
+            ? AnswerFrom(tree, context, raw, mayWait: true)
             : ChangeAsync(context, target);
     }
 

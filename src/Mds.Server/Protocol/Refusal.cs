@@ -11,6 +11,9 @@ internal sealed record Refusal(string Reason, ErrorPage Page)
     /// <summary><c>Metadata-Flavor: Google</c> is missing or has another value.</summary>
     public static readonly Refusal Flavor = new("flavor", ErrorPage.MissingFlavor);
 
+    /// <summary>It asks for an old version, which is switched off.</summary>
+    public static readonly Refusal Legacy = new("legacy", ErrorPage.LegacyDisabled);
+
     /// <summary>It wants to change something that can only be read.</summary>
     public static readonly Refusal Method = new("method", ErrorPage.MethodNotAllowed);
 }

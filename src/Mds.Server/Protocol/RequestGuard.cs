@@ -1,3 +1,4 @@
+using Mds.Metadata;
 using Microsoft.Extensions.Primitives;
 
 namespace Mds.Server.Protocol;
@@ -11,17 +12,29 @@ internal static class RequestGuard
     /// <summary>Judges a request.</summary>
     /// <param name="path">Its path as sent.</param>
     /// <param name="headers">Its headers.</param>
+    /// <param name="legacy">What becomes of the paths of old versions.</param>
     /// <returns>The refusal; <see langword="null"/> when the request may be answered.</returns>
-    public static Refusal? Check(ReadOnlySpan<char> path, IHeaderDictionary headers)
+    public static Refusal? Check(ReadOnlySpan<char> path, IHeaderDictionary headers, LegacyEndpoints legacy)
     {
         if (headers.ContainsKey("X-Forwarded-For"))
         {
             return Refusal.ForwardedFor;
         }
 
+        // The old versions never needed the header (observed 2018), and say that they are off to those without it.
+        if (legacy != LegacyEndpoints.Gone && IsLegacy(path))
+        {
+            return legacy == LegacyEndpoints.Disabled ? Refusal.Legacy : null;
+        }
+
         // The root is how clients find out where they are, most without the header (observed 2019-11).
         return path is not "/" && !IsGoogle(headers["Metadata-Flavor"]) ? Refusal.Flavor : null;
     }
+
+    private static bool IsLegacy(ReadOnlySpan<char> path) =>
+        path.StartsWith("/0.1/", StringComparison.Ordinal)
+        || path.StartsWith("/computeMetadata/v1beta1/", StringComparison.Ordinal)
+        || path is "/0.1" or "/computeMetadata/v1beta1";
 
     private static bool IsGoogle(StringValues flavor) => flavor.Count == 1 && flavor[0] == "Google";
 }

@@ -103,6 +103,48 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
     public async Task Get_OldVersion_Is404(string path) =>
         Assert.Equal(404, (await Listener.GetAsync(path)).Status);
 
+    [Theory]
+    [InlineData("/computeMetadata/v1beta1/project/project-id")]
+    [InlineData("/computeMetadata/v1beta1/project/project-id", "Metadata-Flavor: Google")]
+    [InlineData("/computeMetadata/v1beta1")]
+    [InlineData("/0.1/meta-data/zone")]
+    [InlineData("/0.1/")]
+    public async Task Get_OldVersionSwitchedOff_Is403AndSaysWhatToUse(string path, params string[] headers)
+    {
+        await using var listener = await StartAsync("""{"instance": {"attributes": {"disable-legacy-endpoints": "TRUE"}}}""");
+
+        var response = await listener.SendAsync("GET", path, headers);
+
+        Assert.Equal("HTTP/1.1 403 Forbidden", response.StatusLine);
+        Assert.Contains(
+            $"Legacy metadata endpoint accessed: {path}\nLegacy metadata endpoints are disabled. Please use the /v1/ endpoint.",
+            response.Body,
+            StringComparison.Ordinal);
+        Assert.Equal(403, (await listener.SendAsync("GET", V1 + "project/project-id")).Status);
+    }
+
+    [Theory]
+    [InlineData("/computeMetadata/v1beta1/project/project-id", "p1")]
+    [InlineData("/computeMetadata/v1beta1/instance/attributes/?recursive=true", """{"disable-legacy-endpoints":"FALSE"}""")]
+    [InlineData("/0.1/", "meta-data/\n")]
+    [InlineData("/0.1/meta-data/", "attributes/\ndescription\ninstance-id\nproject-id\ntags\nzone\n")]
+    [InlineData("/0.1/meta-data/zone", "projects/1/zones/z")]
+    [InlineData("/0.1/meta-data/attributes/disable-legacy-endpoints", "FALSE")]
+    public async Task Get_OldVersionSwitchedOn_AnswersWithoutTheHeader(string path, string body)
+    {
+        await using var listener = await StartAsync("""
+            {"project": {"projectId": "p1"},
+             "instance": {"id": 1, "zone": "projects/1/zones/z", "attributes": {"disable-legacy-endpoints": "FALSE"}}}
+            """);
+
+        var response = await listener.SendAsync("GET", path);
+
+        Assert.Equal((200, body), (response.Status, response.Body));
+        Assert.Equal(403, (await listener.SendAsync("GET", path, "X-Forwarded-For: 1.2.3.4")).Status);
+        Assert.Equal(403, (await listener.SendAsync("GET", V1 + "project/project-id")).Status);
+        Assert.Equal(403, (await listener.SendAsync("GET", "/computeMetadata//v1beta1/project/project-id")).Status);
+    }
+
     // What google-guest-agent asks for at every start.
     [Theory]
     [InlineData("config-status")]
