@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 
 namespace Mds.Metadata;
 
@@ -50,6 +51,42 @@ internal sealed class ClaimValue
         }
 
         return null;
+    }
+
+    /// <summary>Writes the value as JSON, numbers digit for digit.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        switch (Kind)
+        {
+            case ClaimValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var member in Members)
+                {
+                    writer.WritePropertyName(member.Name);
+                    member.Value.WriteTo(writer);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case ClaimValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var item in Items)
+                {
+                    item.WriteTo(writer);
+                }
+
+                writer.WriteEndArray();
+                break;
+            case ClaimValueKind.String:
+                writer.WriteStringValue(Text);
+                break;
+            case ClaimValueKind.Null:
+                writer.WriteNullValue();
+                break;
+            default:
+                writer.WriteRawValue(Text, skipInputValidation: true);
+                break;
+        }
     }
 
     /// <summary>The same object with one key set.</summary>

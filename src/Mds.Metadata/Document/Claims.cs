@@ -51,6 +51,9 @@ public sealed class Claims
     /// <summary>Whether programs on the machine may write guest attributes.</summary>
     public bool GuestAttributesEnabled => Switch("enable-guest-attributes") == true;
 
+    /// <summary>Whether the machine asks Google who may log in, which is what the paths under <c>oslogin</c> are for.</summary>
+    public bool OsLoginEnabled => Switch("enable-oslogin") == true;
+
     /// <summary>What becomes of the paths of old versions.</summary>
     public LegacyEndpoints LegacyEndpoints => Switch("disable-legacy-endpoints") switch
     {
@@ -104,6 +107,10 @@ public sealed class Claims
 
     /// <summary>The same claims without any guest attribute.</summary>
     internal Claims WithoutGuestAttributes() => WithInstance("guestAttributes", ClaimValue.Object([]));
+
+    /// <summary>The same claims without what is asked for one by one and not recursively.</summary>
+    internal Claims WithoutOsLogin() => new(Source, Root.With(
+        "oslogin", OsLoginDirectory.Keys.Aggregate(Root.Find("oslogin")!, (oslogin, key) => oslogin.Without(key))));
 
     private ClaimValue Instance => Root.Find("instance")!;
 

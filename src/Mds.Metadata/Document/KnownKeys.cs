@@ -106,6 +106,21 @@ internal static class KnownKeys
         new("numeric-project-id", Shape.Integer),
         new("project-id", Shape.Text));
 
+    // What guest-oslogin decodes; the lists are answered by query and left out of recursion.
+    private static readonly Shape OsLogin = Shape.Object(
+        new("authenticate", Shape.Any) { Default = """{"sessions":{}}""" },
+        new("authorize", Shape.Map(Shape.List)),
+        new("groups", Shape.Array(Shape.Object(
+            new("gid", Shape.IntegerOrText),
+            new("members", Shape.List),
+            new("name", Shape.Text)))),
+        new("users", Shape.Array(Shape.Object(
+            new("name", Shape.Text),
+            new("posix-accounts", Shape.Array(Shape.Object(
+                new("gid", Shape.IntegerOrText),
+                new("uid", Shape.IntegerOrText),
+                new("username", Shape.Text))))))));
+
     private static readonly Shape Universe = Shape.Object(
         // golang.org/x/oauth2 asks for the underscore spelling, everybody else for the dash.
         new KnownKey("universe-domain", Shape.Text)
@@ -118,7 +133,7 @@ internal static class KnownKeys
     /// <summary>The directory <c>/computeMetadata/v1/</c>.</summary>
     public static readonly Shape V1 = Shape.Object(
         new("instance", Instance) { Default = "{}" },
-        new("oslogin", Shape.Any) { Default = """{"authenticate":{"sessions":{}}}""" },
+        new("oslogin", OsLogin) { Default = "{}" },
         new("project", Project) { Default = "{}" },
         new("universe", Universe) { Default = "{}" });
 }

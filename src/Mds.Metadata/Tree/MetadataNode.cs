@@ -47,6 +47,9 @@ public sealed class MetadataNode
     /// <summary>The account of a token node.</summary>
     public MetadataAccount? Account { get; private init; }
 
+    /// <summary>What answers a node whose content depends on the request.</summary>
+    public MetadataQuery? Query { get; private init; }
+
     /// <summary>Why the node does not answer, listed as it is; <see langword="null"/> when it does.</summary>
     public MetadataRefusal? Refusal { get; private init; }
 
@@ -130,6 +133,10 @@ public sealed class MetadataNode
     /// <summary>A leaf that a credential answers.</summary>
     internal static MetadataNode Token(MetadataNodeKind kind, string template, MetadataAccount account) =>
         new(kind, template) { Account = account };
+
+    /// <summary>A leaf whose content depends on the request.</summary>
+    internal static MetadataNode Asked(string template, MetadataQuery query) =>
+        new(MetadataNodeKind.Query, template) { Query = query };
 
     /// <summary>A node that is listed and does not answer.</summary>
     internal static MetadataNode Refused(MetadataNodeKind kind, string template, MetadataRefusal refusal) =>

@@ -9,6 +9,9 @@ public enum MetadataNodeKind
     /// <summary>A value or a list of values.</summary>
     Leaf,
 
+    /// <summary>A leaf whose content depends on the request: <see cref="MetadataNode.Query"/> answers.</summary>
+    Query,
+
     /// <summary>An access token of <see cref="MetadataNode.Account"/>: a credential answers, not the claims.</summary>
     AccessToken,
 

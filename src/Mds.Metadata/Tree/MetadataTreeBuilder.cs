@@ -32,14 +32,15 @@ internal sealed class MetadataTreeBuilder : IDisposable
     public static FrozenDictionary<string, MetadataNode> Build(Claims claims)
     {
         using var builder = new MetadataTreeBuilder();
-        if (claims.GuestAttributesEnabled)
+        builder.AddTop((claims.GuestAttributesEnabled ? claims : claims.WithoutGuestAttributes()).WithoutOsLogin().Root);
+        if (claims.OsLoginEnabled)
         {
-            builder.AddTop(claims.Root);
+            builder.AddOsLogin(claims.Root.Find("oslogin")!);
         }
-        else
+
+        if (!claims.GuestAttributesEnabled)
         {
             // Switched off, they are listed and an empty object, but answer nothing (observed 2020 and 2025-05).
-            builder.AddTop(claims.WithoutGuestAttributes().Root);
             builder._nodes[GuestAttributeName.Directory] = MetadataNode.Refused(
                 MetadataNodeKind.Directory, GuestAttributeName.Directory + "/", MetadataRefusal.GuestAttributesDisabled);
         }
@@ -71,6 +72,16 @@ internal sealed class MetadataTreeBuilder : IDisposable
         var identity = $"{V1Path}/instance/service-accounts/{ServiceAccounts.Default}/identity";
         _nodes.TryAdd(identity, MetadataNode.Token(
             MetadataNodeKind.IdentityToken, $"{V1Path}/instance/service-accounts/{{account}}/identity", MetadataAccount.None));
+    }
+
+    private void AddOsLogin(ClaimValue oslogin)
+    {
+        var directory = new OsLoginDirectory(oslogin);
+        foreach (var key in OsLoginDirectory.Keys)
+        {
+            var path = $"{V1Path}/oslogin/{key}";
+            _nodes.Add(path, MetadataNode.Asked(path, directory[key]));
+        }
     }
 
     /// <param name="path">The node's path, without a trailing slash.</param>
@@ -178,7 +189,7 @@ internal sealed class MetadataTreeBuilder : IDisposable
     private MetadataNode AddList(string template, ClaimValue value, bool prefersJson = false)
     {
         var start = Position();
-        WriteJson(value);
+        value.WriteTo(_writer);
         return MetadataNode.Leaf(
             template, Written(), start, Lines(value.Items.Select(item => item.Text)), isList: true, prefersJson);
     }
@@ -186,7 +197,7 @@ internal sealed class MetadataTreeBuilder : IDisposable
     private MetadataNode AddJsonLeaf(string template, ClaimValue value)
     {
         var start = Position();
-        WriteJson(value);
+        value.WriteTo(_writer);
         return value.Kind == ClaimValueKind.String
             ? MetadataNode.Leaf(template, Written(), start, value.Text)
             : MetadataNode.Leaf(template, Written(), start, text: null, prefersJson: true);
@@ -195,7 +206,7 @@ internal sealed class MetadataTreeBuilder : IDisposable
     private MetadataNode AddScalar(string template, ClaimValue value)
     {
         var start = Position();
-        WriteJson(value);
+        value.WriteTo(_writer);
         return MetadataNode.Leaf(template, Written(), start, value.Text);
     }
 
@@ -211,41 +222,6 @@ internal sealed class MetadataTreeBuilder : IDisposable
     {
         _writer.Flush();
         return _document;
-    }
-
-    private void WriteJson(ClaimValue value)
-    {
-        switch (value.Kind)
-        {
-            case ClaimValueKind.Object:
-                _writer.WriteStartObject();
-                foreach (var member in value.Members)
-                {
-                    _writer.WritePropertyName(member.Name);
-                    WriteJson(member.Value);
-                }
-
-                _writer.WriteEndObject();
-                break;
-            case ClaimValueKind.Array:
-                _writer.WriteStartArray();
-                foreach (var item in value.Items)
-                {
-                    WriteJson(item);
-                }
-
-                _writer.WriteEndArray();
-                break;
-            case ClaimValueKind.String:
-                _writer.WriteStringValue(value.Text);
-                break;
-            case ClaimValueKind.Null:
-                _writer.WriteNullValue();
-                break;
-            default:
-                _writer.WriteRawValue(value.Text, skipInputValidation: true);
-                break;
-        }
     }
 
     private static MetadataAccount AccountOf(string name, ClaimValue account, ClaimValue accounts)

@@ -76,6 +76,15 @@ internal sealed class MetadataEndpoint(
             return Finish(_tokens.AnswerAsync(context, node, raw), outcome);
         }
 
+        if (node.Query is not null && !waits)
+        {
+            return Finish(
+                node.Query(name => new RequestQuery(RequestTarget.Parse(raw).Query).Text(name)) is { } json
+                    ? Answer.JsonAsync(context, json)
+                    : Answer.ErrorAsync(context, ErrorPage.NotFound, target.Path),
+                outcome);
+        }
+
         // Nothing can be waited for that has no content of its own (docs: querying-metadata).
         var canWait = node.ContentETag is not null && (recursive || !node.IsDirectory);
         if ((waits && !canWait) || Alt(query.Raw("alt")) is not { } alt)
