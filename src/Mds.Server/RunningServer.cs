@@ -148,7 +148,9 @@ internal sealed partial class RunningServer : IAsyncDisposable
         _readiness = new Readiness(_state);
 
         var metadata = new MeteredMetadata(
-            new MetadataEndpoint(_state.Metadata, _state.GuestAttributes, _state.Credentials, _time), _state, _metrics, loggerFactory.CreateLogger<MeteredMetadata>());
+            new MetadataEndpoint(
+                _state.Metadata, _state.GuestAttributes, _state.Credentials, new AllowedHosts(_settings.AllowedHosts), _time),
+            _state, _metrics, loggerFactory.CreateLogger<MeteredMetadata>());
         var adminEndpoint = new AdminEndpoint(
             _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath);
         (_owner, _server) = HttpServer.Build(_listeners, loggerFactory);

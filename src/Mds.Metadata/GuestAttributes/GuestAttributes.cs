@@ -18,7 +18,7 @@ public sealed class GuestAttributes(MetadataStore store)
     private ImmutableDictionary<GuestAttributeName, string?> _written = ImmutableDictionary<GuestAttributeName, string?>.Empty;
 
     /// <summary>Whether they may be read and written: the attribute <c>enable-guest-attributes</c> of instance or project.</summary>
-    public bool IsEnabled => store.Current.Claims.GuestAttributesEnabled;
+    public bool IsEnabled => store.Current.GuestAttributesEnabled;
 
     /// <summary>Serves other claims from now on, with what was written laid over them.</summary>
     public void Serve(Claims claims)

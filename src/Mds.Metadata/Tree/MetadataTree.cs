@@ -11,6 +11,7 @@ public sealed class MetadataTree
     private MetadataTree(Claims claims, FrozenDictionary<string, MetadataNode> nodes)
     {
         Claims = claims;
+        GuestAttributesEnabled = claims.GuestAttributesEnabled;
         LegacyEndpoints = claims.LegacyEndpoints;
         Paths = nodes.Keys;
         _nodes = nodes.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -18,6 +19,9 @@ public sealed class MetadataTree
 
     /// <summary>The claims that the tree was built from.</summary>
     public Claims Claims { get; }
+
+    /// <summary>Whether programs on the machine may read and write guest attributes.</summary>
+    public bool GuestAttributesEnabled { get; }
 
     /// <summary>What becomes of the paths of old versions.</summary>
     public LegacyEndpoints LegacyEndpoints { get; }

@@ -20,6 +20,7 @@ internal static class Switches
 
         new("interface", Listening, "ADDRESS", "the address to listen on; * for every IPv4 and IPv6 address", "127.0.0.1"),
         new("port", Listening, ":PORT", "the port to listen on; 0 takes a free one", ":8080"),
+        new("allowedHosts", Listening, "HOSTS", "answer only requests for these hosts, commas between", "every host"),
 
         new("serviceAccountFile", Tokens, "FILE", "a service account's JSON key; reloaded when it changes"),
         new("local", Tokens, null, "make tokens here, with an issuer of our own, without asking Google"),

@@ -20,6 +20,11 @@ internal sealed class ErrorPage
         StatusCodes.Status403Forbidden, "Forbidden",
         "Your client does not have permission to get URL <code>{0}</code> from this server. Requests with an X-Forwarded-For header are refused.");
 
+    /// <summary>A request for a host that is none of this server's (403; ours alone).</summary>
+    public static readonly ErrorPage OtherHost = new(
+        StatusCodes.Status403Forbidden, "Forbidden",
+        "Your client does not have permission to get URL <code>{0}</code> from this server. Its Host header names none of the hosts allowed here (allowedHosts).");
+
     /// <summary>An old version where <c>disable-legacy-endpoints</c> is set (403; both sentences as observed).</summary>
     public static readonly ErrorPage LegacyDisabled = new(
         StatusCodes.Status403Forbidden, "Forbidden",

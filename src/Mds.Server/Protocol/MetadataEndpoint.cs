@@ -12,9 +12,10 @@ namespace Mds.Server.Protocol;
 /// <param name="store">Holds the tree.</param>
 /// <param name="guestAttributes">Takes what clients write.</param>
 /// <param name="credentials">Answers the tree's token nodes.</param>
+/// <param name="hosts">The hosts that requests may name.</param>
 /// <param name="time">The clock that the remaining life of tokens is measured with.</param>
 internal sealed class MetadataEndpoint(
-    MetadataStore store, GuestAttributes guestAttributes, ICredentials credentials, TimeProvider time)
+    MetadataStore store, GuestAttributes guestAttributes, ICredentials credentials, AllowedHosts hosts, TimeProvider time)
 {
     private readonly TokenAnswers _tokens = new(credentials, time);
     private readonly GuestAttributeAnswers _guestAttributes = new(guestAttributes);
@@ -26,7 +27,7 @@ internal sealed class MetadataEndpoint(
         var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var target = RequestTarget.Parse(raw);
         var tree = store.Current;
-        if (RequestGuard.Check(target.Path, context.Request.Headers, tree.LegacyEndpoints) is { } refusal)
+        if (RequestGuard.Check(target.Path, context.Request.Headers, tree.LegacyEndpoints, hosts) is { } refusal)
         {
             return Finish(Answer.ErrorAsync(context, refusal.Page, target.Path), new(RequestOutcome.Unknown, refusal.Reason));
         }
@@ -49,7 +50,7 @@ internal sealed class MetadataEndpoint(
         var target = RequestTarget.Parse(raw);
         if (Find(tree, target) is not { } node)
         {
-            if (!tree.Claims.GuestAttributesEnabled && target.DecodedPath() is { } path && GuestAttributeName.Covers(path))
+            if (!tree.GuestAttributesEnabled && target.DecodedPath() is { } path && GuestAttributeName.Covers(path))
             {
                 return Finish(GuestAttributeAnswers.DisabledAsync(context), new(GuestAttributeName.Template));
             }
@@ -78,11 +79,7 @@ internal sealed class MetadataEndpoint(
 
         if (node.Query is not null && !waits)
         {
-            return Finish(
-                node.Query(name => new RequestQuery(RequestTarget.Parse(raw).Query).Text(name)) is { } json
-                    ? Answer.JsonAsync(context, json)
-                    : Answer.ErrorAsync(context, ErrorPage.NotFound, target.Path),
-                outcome);
+            return Finish(QueryAsync(context, node.Query, raw), outcome);
         }
 
         // Nothing can be waited for that has no content of its own (docs: querying-metadata).
@@ -96,6 +93,11 @@ internal sealed class MetadataEndpoint(
             : node.Render(recursive, alt) is { } rendering ? Finish(Answer.NodeAsync(context, rendering), outcome)
             : Finish(Answer.ErrorAsync(context, ErrorPage.InvalidRequest, target.Path), outcome);
     }
+
+    private static ValueTask QueryAsync(HttpContext context, MetadataQuery query, string raw) =>
+        query(name => new RequestQuery(RequestTarget.Parse(raw).Query).Text(name)) is { } json
+            ? Answer.JsonAsync(context, json)
+            : Answer.ErrorAsync(context, ErrorPage.NotFound, RequestTarget.Parse(raw).Path);
 
     private static ValueTask RefuseAsync(HttpContext context, MetadataRefusal refusal, in RequestTarget target) => refusal switch
     {

@@ -11,6 +11,9 @@ internal sealed record Refusal(string Reason, ErrorPage Page)
     /// <summary><c>Metadata-Flavor: Google</c> is missing or has another value.</summary>
     public static readonly Refusal Flavor = new("flavor", ErrorPage.MissingFlavor);
 
+    /// <summary>It names a host that is none of this server's.</summary>
+    public static readonly Refusal Host = new("host", ErrorPage.OtherHost);
+
     /// <summary>It asks for an old version, which is switched off.</summary>
     public static readonly Refusal Legacy = new("legacy", ErrorPage.LegacyDisabled);
 

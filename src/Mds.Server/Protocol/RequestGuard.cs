@@ -13,12 +13,18 @@ internal static class RequestGuard
     /// <param name="path">Its path as sent.</param>
     /// <param name="headers">Its headers.</param>
     /// <param name="legacy">What becomes of the paths of old versions.</param>
+    /// <param name="hosts">The hosts that it may name.</param>
     /// <returns>The refusal; <see langword="null"/> when the request may be answered.</returns>
-    public static Refusal? Check(ReadOnlySpan<char> path, IHeaderDictionary headers, LegacyEndpoints legacy)
+    public static Refusal? Check(ReadOnlySpan<char> path, IHeaderDictionary headers, LegacyEndpoints legacy, AllowedHosts hosts)
     {
         if (headers.ContainsKey("X-Forwarded-For"))
         {
             return Refusal.ForwardedFor;
+        }
+
+        if (!hosts.Allow(headers.Host))
+        {
+            return Refusal.Host;
         }
 
         // The old versions never needed the header (observed 2018), and say that they are off to those without it.

@@ -13,6 +13,9 @@ internal sealed record ServerSettings
     /// <summary>Where metadata is served: 127.0.0.1:8080 as the reference emulator does.</summary>
     public ListenerSettings Metadata { get; init; } = ListenerSettings.DefaultMetadata;
 
+    /// <summary>The names and addresses that requests for metadata may name as their host; empty for every one.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
     /// <summary>Where health, metrics and status are served; <see langword="null"/> for nowhere.</summary>
     public AdminSettings? Admin { get; init; }
 

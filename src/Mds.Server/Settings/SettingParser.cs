@@ -53,6 +53,31 @@ internal sealed class SettingParser(SettingsLayers layers, List<string> errors)
         return otherwise;
     }
 
+    /// <summary>Host names and addresses: one value with commas, or in the settings file a list.</summary>
+    /// <param name="key">The configuration key.</param>
+    public IReadOnlyList<string> Hosts(string key)
+    {
+        var hosts = new List<string>();
+        var values = layers.Find(key) is { } single
+            ? [single]
+            : layers.Children(key).Select(child => layers.Find(child.Path)).OfType<SettingValue>();
+        foreach (var value in values)
+        {
+            foreach (var host in value.Text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
+                {
+                    errors.Add($"{value.Origin}: \"{host}\" is not a host. "
+                        + "Give a name or an address without a port, as in metadata.google.internal.");
+                }
+
+                hosts.Add(host);
+            }
+        }
+
+        return hosts;
+    }
+
     /// <summary>A number of seconds; none when it is not given.</summary>
     /// <param name="key">The configuration key.</param>
     public TimeSpan Seconds(string key)

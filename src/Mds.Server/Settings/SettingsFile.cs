@@ -62,7 +62,7 @@ internal static class SettingsFile
         var parts = key.Split(ConfigurationPath.KeyDelimiter);
         return parts[0] == "credentials"
             ? parts.Length == 1 || (int.TryParse(parts[1], out _) && IsKnownCredentialKey(string.Join(':', parts[2..])))
-            : parts.Length == 1 && (KeysOnly.Contains(key) || Switches.Find(key) is not null) && key != "settings";
+            : (parts.Length == 1 || (parts[0] == "allowedHosts" && parts.Length == 2 && int.TryParse(parts[1], out _))) && (KeysOnly.Contains(parts[0]) || Switches.Find(parts[0]) is not null) && key != "settings";
     }
 
     private static bool IsKnownCredentialKey(string key) =>

@@ -51,6 +51,7 @@ internal sealed class SettingsReader : IDisposable
         {
             ConfigFile = _layers.Find("configFile")?.Text,
             Metadata = metadata,
+            AllowedHosts = _parser.Hosts("allowedHosts"),
             Admin = Admin(metadata),
             Credentials = new CredentialsReader(_layers, _parser, _google, _errors, _notes).Read(),
             Overrides = _google.Overrides(),

@@ -60,6 +60,18 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task AllowedHosts_Named_AreTheOnlyOnesThatMetadataAnswersAndNoMatterToTheAdminListener()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings { AllowedHosts = ["metadata.google.internal"] });
+        Assert.Equal(HttpStatusCode.Forbidden, (await server.GetAsync("/computeMetadata/v1/instance/name")).Status);
+
+        server.Metadata.DefaultRequestHeaders.Host = "metadata.google.internal.";
+
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/computeMetadata/v1/instance/name")).Status);
+        Assert.Contains("mds_refusals_total{reason=\"host\"} 1\n", await server.MetricsAsync());
+    }
+
+    [Fact]
     public async Task Listeners_EachServesItsOwnOnly()
     {
         await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });

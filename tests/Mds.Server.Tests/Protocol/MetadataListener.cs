@@ -36,11 +36,16 @@ internal sealed class MetadataListener : IAsyncDisposable
 
     public int Port => _listener.EndPoint.Port;
 
-    public static async Task<MetadataListener> StartAsync(string claims, ICredentials? credentials = null, TimeProvider? time = null)
+    public static async Task<MetadataListener> StartAsync(
+        string claims, ICredentials? credentials = null, TimeProvider? time = null, params string[] allowedHosts)
     {
         var listener = new MetadataListener(new MetadataStore(Tree(claims), time ?? TimeProvider.System));
         var endpoint = new MetadataEndpoint(
-            listener.Store, new GuestAttributes(listener.Store), credentials ?? CredentialSet.Empty, time ?? TimeProvider.System);
+            listener.Store,
+            new GuestAttributes(listener.Store),
+            credentials ?? CredentialSet.Empty,
+            new AllowedHosts(allowedHosts),
+            time ?? TimeProvider.System);
         var application = new HttpApplication(
             async context => await listener._outcomes.Writer.WriteAsync(await endpoint.HandleAsync(context)),
             admin: _ => throw new InvalidOperationException("There is no admin listener here."));
@@ -76,7 +81,8 @@ internal sealed class MetadataListener : IAsyncDisposable
         using var deadline = new CancellationTokenSource(Deadline);
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port, deadline.Token);
-        var lines = new[] { $"{method} {target} HTTP/1.1", $"Host: localhost:{Port}" }.Concat(headers);
+        var host = headers.Any(header => header.StartsWith("Host:", StringComparison.Ordinal)) ? [] : new[] { $"Host: localhost:{Port}" };
+        var lines = host.Prepend($"{method} {target} HTTP/1.1").Concat(headers);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n" + body), deadline.Token);
 

@@ -231,6 +231,30 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal([sentence.Replace("FILE", file)], Errors(["settings", file]));
     }
 
+    [Fact]
+    public void Read_AllowedHosts_AsAListOrWithCommas()
+    {
+        var file = _folder.Write("settings.json", """{"allowedHosts": ["metadata.google.internal", "169.254.169.254"]}""");
+
+        Assert.Empty(Read().AllowedHosts);
+        Assert.Equal(["metadata.google.internal", "169.254.169.254"], Read(["settings", file]).AllowedHosts);
+        Assert.Equal(["a.", "fd20:ce::254"], Read(["settings", file, "allowedHosts", "a., fd20:ce::254,"]).AllowedHosts);
+        Assert.Equal(["b"], Read(variables: ["MDS_allowedHosts", "b"]).AllowedHosts);
+    }
+
+    [Theory]
+    [InlineData("web:80")]
+    [InlineData("http://web")]
+    [InlineData("a b")]
+    public void Read_AllowedHostThatIsNone_SaysSo(string host)
+    {
+        var file = _folder.Write("settings.json", $$"""{"allowedHosts": ["web", "{{host}}"]}""");
+
+        Assert.Equal(
+            [$"$.allowedHosts[1] in {file}: \"{host}\" is not a host. Give a name or an address without a port, as in metadata.google.internal."],
+            Errors(["settings", file]));
+    }
+
     private static ServerSettings Read(string[]? switches = null, string[]? variables = null) =>
         SettingsReader.Read(Pairs(switches).ToDictionary(pair => pair[0], pair => (string?)pair[1]), Pairs(variables).ToDictionary(pair => pair[0], pair => pair[1]));
 
