@@ -11,7 +11,7 @@ namespace Mds.Metadata;
 /// <param name="store">Serves the trees; nobody else replaces them.</param>
 public sealed class GuestAttributes(MetadataStore store)
 {
-    /// <summary>The most that all namespaces, keys and values may take together, in bytes (docs: guest attributes).</summary>
+    /// <summary>The most that all namespaces, keys and values may take together, in bytes: Google's limit as far as is known.</summary>
     public const int MaximumSize = 256 * 1024;
 
     private readonly Lock _gate = new();
