@@ -5,6 +5,9 @@ namespace Mds.Charts.Tests;
 /// <summary>Runs the helm that <c>tests/tools/helm</c> finds or fetches.</summary>
 internal static class Helm
 {
+    /// <summary>The chart under test.</summary>
+    public static string Chart { get; } = Repository.PathOf("charts/mds");
+
     private static readonly Lazy<Task<string>> s_path = new(FindAsync);
 
     public static async Task<Output> RunAsync(params IEnumerable<string> arguments) =>
@@ -12,7 +15,7 @@ internal static class Helm
 
     /// <summary>The objects of the chart as a cluster of that version would get them.</summary>
     public static async Task<IReadOnlyList<Manifest>> TemplateAsync(string kubernetes, params IEnumerable<string> arguments) =>
-        Manifest.ParseAll((await RunAsync(["template", "mds", Repository.Chart, "--kube-version", kubernetes, .. arguments])).Succeeded());
+        Manifest.ParseAll((await RunAsync(["template", "mds", Chart, "--kube-version", kubernetes, .. arguments])).Succeeded());
 
     private static async Task<string> FindAsync() => (await StartAsync(Repository.PathOf("tests/tools/helm"), [])).Succeeded().Trim();
 

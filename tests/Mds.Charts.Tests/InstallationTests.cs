@@ -13,13 +13,13 @@ public sealed class InstallationTests(ControlPlaneFixture cluster) : IClassFixtu
     public async Task InstallUpgradeUninstall_RealApiServer_AcceptsEverythingAndLeavesTheDefinition()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var installed = await HelmAsync("install", "mds", Repository.Chart, "--namespace", "mds-system", "--create-namespace");
+        var installed = await HelmAsync("install", "mds", Helm.Chart, "--namespace", "mds-system", "--create-namespace");
         Assert.Contains("helm --namespace mds-system test mds", installed.Succeeded());
 
         // What the operator writes is not the chart's: an upgrade leaves it.
         await FillInAsync(cancellationToken);
         string[] changed = ["--set", "replicaCount=3,networkPolicy.enabled=true"];
-        (await HelmAsync(["upgrade", "mds", Repository.Chart, "--namespace", "mds-system", .. changed])).Succeeded();
+        (await HelmAsync(["upgrade", "mds", Helm.Chart, "--namespace", "mds-system", .. changed])).Succeeded();
         var secret = await cluster.Client.GetAsync(KubeResources.Secrets, "mds-system", "mds-webhook-ca", cancellationToken);
         Assert.Equal("QQ==", (string)secret["data"]!["ca.crt"]!);
         var lease = await cluster.Client.GetAsync(KubeResources.Leases, "mds-system", "mds-operator", cancellationToken);
@@ -47,7 +47,7 @@ public sealed class InstallationTests(ControlPlaneFixture cluster) : IClassFixtu
         }
 
         // The definition is still there, and installing again takes it over.
-        (await HelmAsync("install", "mds", Repository.Chart, "--namespace", "mds-system")).Succeeded();
+        (await HelmAsync("install", "mds", Helm.Chart, "--namespace", "mds-system")).Succeeded();
         (await HelmAsync("uninstall", "mds", "--namespace", "mds-system")).Succeeded();
     }
 
@@ -58,11 +58,11 @@ public sealed class InstallationTests(ControlPlaneFixture cluster) : IClassFixtu
         var @namespace = await cluster.CreateNamespaceAsync(cancellationToken);
         string[] values =
         [
-            "--values", Path.Combine(Repository.Chart, "ci", "full-values.yaml"),
+            "--values", Path.Combine(Helm.Chart, "ci", "full-values.yaml"),
             "--set", $"namespaceOverride={@namespace},prometheus.serviceMonitor.enabled=false,crds.enabled=false",
         ];
 
-        var output = await HelmAsync(["install", "full", Repository.Chart, "--namespace", @namespace, .. values]);
+        var output = await HelmAsync(["install", "full", Helm.Chart, "--namespace", @namespace, .. values]);
 
         Assert.Contains("WARNING: webhook.failurePolicy is Ignore", output.Succeeded());
         Assert.NotNull(await cluster.Client.FindAsync(KubeResources.Deployments, @namespace, "metadata-operator", cancellationToken));

@@ -12,7 +12,7 @@ public sealed class NamingTests
     [InlineData("google", "google-mds")]
     public async Task Template_ReleaseName_BeginsTheNames(string release, string expected)
     {
-        var output = await Helm.RunAsync("template", release, Repository.Chart);
+        var output = await Helm.RunAsync("template", release, Helm.Chart);
         var objects = Manifest.ParseAll(output.Succeeded());
 
         Assert.Equal(expected, objects.Single(o => o.Kind == "MutatingWebhookConfiguration").Name);
@@ -41,7 +41,7 @@ public sealed class NamingTests
     public async Task Template_NamesOfDigits_StayStrings()
     {
         var output = await Helm.RunAsync(
-            "template", "1", Repository.Chart, "--namespace", "2", "--set-string", "fullnameOverride=3,nameOverride=4,namespaceOverride=5");
+            "template", "1", Helm.Chart, "--namespace", "2", "--set-string", "fullnameOverride=3,nameOverride=4,namespaceOverride=5");
 
         Assert.All(Manifest.ParseAll(output.Succeeded()), o =>
         {

@@ -22,7 +22,7 @@ public sealed class ValueErrorsTests
     [InlineData("imagePullSecrets[0].nam=x", "imagePullSecrets.0", "nam")]
     public async Task Template_UnknownValue_IsRefusedByName(string set, string where, string key)
     {
-        var said = (await Helm.RunAsync("template", "mds", Repository.Chart, "--set", set)).Refused();
+        var said = (await Helm.RunAsync("template", "mds", Helm.Chart, "--set", set)).Refused();
 
         Assert.Contains($"{where}: Additional property {key} is not allowed", said);
     }
@@ -48,7 +48,7 @@ public sealed class ValueErrorsTests
     [InlineData("crds.keep=maybe", "crds.keep")]
     public async Task Template_WrongTypeOrValue_IsRefusedByName(string set, string where)
     {
-        var said = (await Helm.RunAsync("template", "mds", Repository.Chart, "--set", set)).Refused();
+        var said = (await Helm.RunAsync("template", "mds", Helm.Chart, "--set", set)).Refused();
 
         Assert.Contains($"- {where}: ", said);
     }
@@ -64,12 +64,12 @@ public sealed class ValueErrorsTests
         // As strings: labels are.
         var flag = set.Contains("Labels", StringComparison.Ordinal) ? "--set-string" : "--set";
 
-        Assert.Contains(sentence, (await Helm.RunAsync("template", "mds", Repository.Chart, flag, set)).Refused());
+        Assert.Contains(sentence, (await Helm.RunAsync("template", "mds", Helm.Chart, flag, set)).Refused());
     }
 
     [Fact]
     public async Task Template_GlobalValuesOfAParentChart_AreLetThrough()
     {
-        (await Helm.RunAsync("template", "mds", Repository.Chart, "--set", "global.storageClass=fast")).Succeeded();
+        (await Helm.RunAsync("template", "mds", Helm.Chart, "--set", "global.storageClass=fast")).Succeeded();
     }
 }

@@ -48,8 +48,8 @@ public sealed class DocumentationTests
     [Fact]
     public void Dependencies_Documentation_HasEveryPackageInItsVersion()
     {
-        var page = File.ReadAllText(Path.Combine(Golden.Repository, "docs/dependencies.md"));
-        var packages = XDocument.Load(Path.Combine(Golden.Repository, "Directory.Packages.props")).Descendants("PackageVersion").ToList();
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs/dependencies.md"));
+        var packages = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion").ToList();
 
         Assert.NotEmpty(packages);
         Assert.All(packages, package => Assert.Contains(

@@ -11,7 +11,7 @@ internal static class YamlFile
     /// <summary>The documents of a file of this repository.</summary>
     public static IReadOnlyList<JsonObject> Read(string path)
     {
-        using var reader = File.OpenText(Path.Combine(Golden.Repository, path));
+        using var reader = File.OpenText(Path.Combine(Repository.Root, path));
         var stream = new YamlStream();
         stream.Load(reader);
         return [.. stream.Documents.Select(document => Convert(document.RootNode)).OfType<JsonObject>()];

@@ -6,7 +6,7 @@ namespace Mds.Server.Tests;
 
 public sealed class DocumentationTests
 {
-    private static readonly string Page = File.ReadAllText(RepositoryPath.Of("docs/server.md"));
+    private static readonly string Page = Repository.Read("docs/server.md");
 
     [Fact]
     public void ServerPage_TableOfSettings_HasExactlyTheSettings()

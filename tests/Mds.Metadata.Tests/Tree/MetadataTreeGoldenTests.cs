@@ -7,7 +7,7 @@ public sealed class MetadataTreeGoldenTests
     [Fact]
     public void Build_CompleteInstance_EveryPathInEveryRendering()
     {
-        var tree = MetadataTree.Build(Claims.Parse(TestData.Read("instance.json"), "instance.json"));
+        var tree = MetadataTree.Build(Claims.Parse(File.ReadAllBytes(Repository.PathOf("tests/Mds.Metadata.Tests/testdata/instance.json")), "instance.json"));
         var document = new StringBuilder();
         foreach (var path in tree.Paths.Order(StringComparer.Ordinal))
         {
@@ -30,7 +30,7 @@ public sealed class MetadataTreeGoldenTests
             }
         }
 
-        Golden.Verify("instance.golden", document.ToString());
+        Golden.Verify("tests/Mds.Metadata.Tests/testdata/instance.golden", document.ToString());
     }
 
     /// <summary>One rendering; each line of a body begins with a bar, so that its end shows whether a newline is there.</summary>

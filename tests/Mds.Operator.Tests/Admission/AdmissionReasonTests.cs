@@ -11,7 +11,7 @@ public sealed class AdmissionReasonTests
     [Fact]
     public void Documentation_EveryReasonThatUsersMeet_IsInIt()
     {
-        var page = File.ReadAllText(Path.Combine(Golden.Repository, "docs", "injection.md"));
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "injection.md"));
 
         var met = All.Where(reason => reason.Outcome != AdmissionOutcome.Injected && reason != AdmissionReason.NotPodCreation);
         Assert.All(met, reason => Assert.Contains($"`{reason.Name}`", page, StringComparison.Ordinal));

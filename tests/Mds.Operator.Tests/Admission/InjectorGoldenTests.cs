@@ -20,13 +20,13 @@ public sealed class InjectorGoldenTests
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static TheoryData<string> Cases =>
-        [.. Directory.EnumerateFiles(Path.Combine(Golden.Repository, Folder), "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)!).Order()];
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, Folder), "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)!).Order()];
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Inject_GoldenPod_ExpectedPatchAndWarnings(string name)
     {
-        var parts = File.ReadAllText(Path.Combine(Golden.Repository, Folder, $"{name}.yaml")).Split(Separator);
+        var parts = File.ReadAllText(Path.Combine(Repository.Root, Folder, $"{name}.yaml")).Split(Separator);
         var pod = YamlDocuments.Read(parts[1])[0]!.AsObject();
         var emulator = EmulatorReader.Read(YamlDocuments.Read(parts[0])[0]!.AsObject());
 

@@ -46,7 +46,7 @@ public sealed class DeployFilesTests
 
     private static IEnumerable<JsonObject> Objects(string file)
     {
-        var yaml = File.ReadAllText(Path.Combine(Golden.Repository, "deploy", file));
+        var yaml = File.ReadAllText(Path.Combine(Repository.Root, "deploy", file));
         var json = new SerializerBuilder().JsonCompatible().Build();
         var reader = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build();
         return yaml.Split("\n---\n")

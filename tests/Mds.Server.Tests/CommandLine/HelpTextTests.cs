@@ -4,10 +4,9 @@ namespace Mds.Server.Tests.CommandLine;
 
 public sealed class HelpTextTests
 {
-    private const string Golden = "CommandLine/help.golden.txt";
-
     [Fact]
-    public void Render_Help_IsTheGoldenOne() => GoldenFile.AssertEqual(Golden, HelpText.Render());
+    public void Render_Help_IsTheGoldenOne() =>
+        Golden.Verify("tests/Mds.Server.Tests/CommandLine/help.golden.txt", HelpText.Render());
 
     [Fact]
     public void Render_Help_NamesEverySwitchAndFitsTheScreen()
