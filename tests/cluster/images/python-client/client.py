@@ -6,7 +6,10 @@ its header and its claims. Nothing is configured here; how the client finds its 
 
 import base64
 import json
+import os
+import socket
 import sys
+import time
 
 import google.auth
 from google.auth.transport.requests import Request
@@ -19,7 +22,20 @@ def decoded(part):
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
+def wait_until_routed(seconds=30):
+    """A node routes a new Service a moment after its server is ready, and google.auth.default() asks three times at once."""
+    host, _, port = os.environ.get("GCE_METADATA_HOST", "").rpartition(":")
+    deadline = time.monotonic() + seconds
+    while host and time.monotonic() < deadline:
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+
+
 def main():
+    wait_until_routed()
     request = Request()
     credentials, project = google.auth.default()
     credentials.refresh(request)
