@@ -147,10 +147,13 @@ internal sealed partial class RunningServer : IAsyncDisposable
             _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims, keyFiles);
         _readiness = new Readiness(_state);
 
-        var metadata = new MeteredMetadata(
+        var metadata = new MetadataHandler(
             new MetadataEndpoint(
                 _state.Metadata, _state.GuestAttributes, _state.Credentials, new AllowedHosts(_settings.AllowedHosts), _time),
-            _state, _metrics, loggerFactory.CreateLogger<MeteredMetadata>());
+            () => _state.HasClaims,
+            StandardHeaders.ComputeEngine,
+            _metrics,
+            new AccessLog(loggerFactory.CreateLogger<AccessLog>()));
         var adminEndpoint = new AdminEndpoint(
             _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath);
         (_owner, _server) = HttpServer.Build(_listeners, loggerFactory);

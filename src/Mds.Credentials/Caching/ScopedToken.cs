@@ -64,13 +64,17 @@ internal sealed class ScopedToken : IDisposable
         }
     }
 
-    public ValueTask<AccessToken> GetAsync(CancellationToken cancellationToken)
+    /// <summary>The token that is served now; <see langword="null"/> when the issuer has to be asked for another.</summary>
+    public AccessToken? Find()
     {
         var now = _time.GetUtcNow();
         Volatile.Write(ref _lastUsed, now.UtcTicks);
         _used = true;
-        return At(now) is { } held && now < held.FreshUntil ? new(held.Token) : new(RenewAsync(cancellationToken));
+        return FreshAt(now);
     }
+
+    public ValueTask<AccessToken> GetAsync(CancellationToken cancellationToken) =>
+        Find() is { } held ? new(held) : new(RenewAsync(cancellationToken));
 
     /// <summary>Makes the first call, if none has succeeded yet; ends with it, however it ends.</summary>
     public Task WarmAsync(CancellationToken cancellationToken) => _flight.Join(Fresh).WaitAsync(cancellationToken);
@@ -106,11 +110,9 @@ internal sealed class ScopedToken : IDisposable
         }
     }
 
-    private AccessToken? Fresh()
-    {
-        var now = _time.GetUtcNow();
-        return At(now) is { } held && now < held.FreshUntil ? held.Token : null;
-    }
+    private AccessToken? Fresh() => FreshAt(_time.GetUtcNow());
+
+    private AccessToken? FreshAt(DateTimeOffset now) => At(now) is { } held && now < held.FreshUntil ? held.Token : null;
 
     // The token of the moment: a successor that came early waits until its predecessor's time is over.
     private Held? At(DateTimeOffset now) =>

@@ -76,6 +76,15 @@ public sealed class TokenCache : IDisposable
         return (scopes.Count == 0 ? _default : ForScopes(scopes)).GetAsync(cancellationToken);
     }
 
+    /// <summary>The access token for these scopes that everybody is given at this moment, without waiting.</summary>
+    /// <param name="scopes">The scopes in any order; none means the source's own default.</param>
+    /// <returns>A token; <see langword="null"/> when <see cref="GetAccessTokenAsync"/> has to ask the issuer.</returns>
+    public AccessToken? FindAccessToken(IReadOnlyList<string> scopes)
+    {
+        ArgumentNullException.ThrowIfNull(scopes);
+        return (scopes.Count == 0 ? _default : ForScopes(scopes)).Find();
+    }
+
     /// <summary>A new identity token; callers that want the same at the same time share one call.</summary>
     /// <param name="request">The audience and form.</param>
     /// <param name="cancellationToken">Ends this caller's wait; others that wait for the same token are not touched.</param>

@@ -10,20 +10,36 @@ namespace Mds.Server.Protocol;
 internal sealed class AllowedHosts
 {
     private readonly FrozenSet<string> _hosts;
+    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
     /// <summary>Allows some hosts.</summary>
     /// <param name="hosts">Names and addresses, without ports; none for every host.</param>
-    public AllowedHosts(IEnumerable<string> hosts) =>
-        _hosts = hosts.Select(Normalize).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    public AllowedHosts(IEnumerable<string> hosts)
+    {
+        _hosts = hosts.Select(host => Normalize(host)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        _lookup = _hosts.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
 
     /// <summary>Every host, as a real server: no check was ever seen of one.</summary>
     public static AllowedHosts Any { get; } = new([]);
 
     /// <summary>Whether a request may name this host.</summary>
-    /// <param name="host">The header: a name or an address, with a port or without, a name with a last dot or without.</param>
-    public bool Allow(string? host) => _hosts.Count == 0 || (host is not null && _hosts.Contains(Normalize(WithoutPort(host))));
+    /// <param name="host">
+    /// The header: a name or an address, with a port or without, a name with a last dot or without; empty when there is none.
+    /// </param>
+    public bool Allow(ReadOnlySpan<char> host)
+    {
+        if (_hosts.Count == 0)
+        {
+            return true;
+        }
 
-    private static string WithoutPort(string host)
+        var bare = WithoutPort(host);
+        // Most clients send it as it was given here, which costs no memory to see.
+        return !bare.IsEmpty && (_lookup.Contains(bare) || _hosts.Contains(Normalize(bare)));
+    }
+
+    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
     {
         var colon = host.LastIndexOf(':');
         // A bare IPv6 address, which no client sends, has colons of its own.
@@ -31,9 +47,9 @@ internal sealed class AllowedHosts
     }
 
     /// <summary>Addresses in their one spelling, names without the last dot that gcp-metadata and gRPC send.</summary>
-    private static string Normalize(string host)
+    private static string Normalize(ReadOnlySpan<char> host)
     {
         var bare = host is ['[', .. var inner, ']'] ? inner : host;
-        return IPAddress.TryParse(bare, out var address) ? address.ToString() : bare.TrimEnd('.');
+        return IPAddress.TryParse(bare, out var address) ? address.ToString() : bare.TrimEnd('.').ToString();
     }
 }

@@ -10,76 +10,58 @@ internal sealed class GuestAttributeAnswers(GuestAttributes attributes)
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Says that guest attributes are switched off (observed 2025-05).</summary>
-    public static ValueTask DisabledAsync(HttpContext context) =>
-        Answer.TextAsync(context, StatusCodes.Status403Forbidden, "Guest attributes endpoint access is disabled.");
+    public static Answer Disabled { get; } =
+        Answer.Text(StatusCodes.Status403Forbidden, "Guest attributes endpoint access is disabled.");
 
     /// <summary>Answers a request that wants to change something below <c>guest-attributes</c>.</summary>
-    /// <param name="context">The request.</param>
+    /// <param name="request">The request.</param>
     /// <param name="path">Its path, decoded.</param>
-    /// <param name="sentPath">Its path as it was sent.</param>
-    public async ValueTask<RequestOutcome> AnswerAsync(HttpContext context, string path, string sentPath)
+    public Reply Ask(in MetadataRequest request, string path)
     {
+        var isPut = request.Method is "PUT";
         var outcome = new RequestOutcome(GuestAttributeName.Template);
-        var isPut = HttpMethods.IsPut(context.Request.Method);
-        if (!isPut && !HttpMethods.IsDelete(context.Request.Method))
+        if (!isPut && request.Method is not "DELETE")
         {
-            await Answer.MethodNotAllowedAsync(context, sentPath, isWritable: true);
-            return new RequestOutcome(GuestAttributeName.Template, Refusal.Method.Reason);
+            return new(
+                outcome with { Refusal = Refusal.Method.Reason },
+                Answer.MethodNotAllowed(request.Target.Path, isWritable: true));
         }
 
         if (!attributes.IsEnabled)
         {
-            await DisabledAsync(context);
-        }
-        else if (GuestAttributeName.Of(path) is not { } name)
-        {
-            await RefuseAsync(context, sentPath, "A guest attribute has a namespace and a key: guest-attributes/NAMESPACE/KEY.");
-        }
-        else if (isPut)
-        {
-            await PutAsync(context, sentPath, name);
-        }
-        else if (attributes.Delete(name))
-        {
-            await Answer.DoneAsync(context);
-        }
-        else
-        {
-            await Answer.ErrorAsync(context, ErrorPage.NotFound, sentPath);
+            return new(outcome, Disabled);
         }
 
-        return outcome;
+        if (GuestAttributeName.Of(path) is not { } name)
+        {
+            return new(outcome, Refuse(
+                request.Target, "A guest attribute has a namespace and a key: guest-attributes/NAMESPACE/KEY."));
+        }
+
+        return isPut ? new(outcome, default, context => PutAsync(context, name))
+            : new(outcome, attributes.Delete(name) ? Answer.Done : Answer.Error(ErrorPage.NotFound, request.Target.Path));
     }
 
-    private async ValueTask PutAsync(HttpContext context, string sentPath, GuestAttributeName name)
+    private async ValueTask<Answer> PutAsync(HttpContext context, GuestAttributeName name)
     {
         try
         {
-            if (await ReadAsync(context.Request, context.RequestAborted) is not { } bytes)
-            {
-                await RefuseAsync(context, sentPath, $"The value is longer than {GuestAttributes.MaximumSize} bytes.");
-            }
-            else if (attributes.Put(name, Strict.GetString(bytes)))
-            {
-                await Answer.DoneAsync(context);
-            }
-            else
-            {
-                await RefuseAsync(
-                    context, sentPath, $"All guest attributes together may take {GuestAttributes.MaximumSize} bytes. Delete others first.");
-            }
+            return await ReadAsync(context.Request, context.RequestAborted) is not { } bytes
+                ? Refuse(context, $"The value is longer than {GuestAttributes.MaximumSize} bytes.")
+                : attributes.Put(name, Strict.GetString(bytes)) ? Answer.Done
+                : Refuse(context, $"All guest attributes together may take {GuestAttributes.MaximumSize} bytes. Delete others first.");
         }
         catch (DecoderFallbackException)
         {
-            await RefuseAsync(context, sentPath, "The value is not text in UTF-8. Encode it, as in base64.");
+            return Refuse(context, "The value is not text in UTF-8. Encode it, as in base64.");
         }
         catch (BadHttpRequestException)
         {
-            await RefuseAsync(context, sentPath, "The body ended too early or its chunks are not well-formed.");
+            return Refuse(context, "The body ended too early or its chunks are not well-formed.");
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return Answer.ClientClosed;
         }
     }
 
@@ -114,6 +96,8 @@ internal sealed class GuestAttributeAnswers(GuestAttributes attributes)
         }
     }
 
-    private static ValueTask RefuseAsync(HttpContext context, string sentPath, string detail) =>
-        Answer.ErrorAsync(context, ErrorPage.InvalidRequest, sentPath, detail);
+    private static Answer Refuse(HttpContext context, string detail) => Refuse(RequestTarget.Of(context), detail);
+
+    private static Answer Refuse(in RequestTarget target, string detail) =>
+        Answer.Error(ErrorPage.InvalidRequest, target.Path, detail);
 }

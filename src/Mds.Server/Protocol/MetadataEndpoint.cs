@@ -1,13 +1,12 @@
 using System.Globalization;
 using Mds.Credentials;
 using Mds.Metadata;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Mds.Server.Protocol;
 
 /// <summary>
-/// The metadata server's side of a request: guard, look-up, answer. It knows no key: what a path answers is the node's
-/// business, and tokens are the credential's.
+/// The metadata server's side of a request, as a function from requests to answers: guard, look-up, answer. It knows no
+/// key: what a path answers is the node's business, and tokens are the credential's.
 /// </summary>
 /// <param name="store">Holds the tree.</param>
 /// <param name="guestAttributes">Takes what clients write.</param>
@@ -20,53 +19,45 @@ internal sealed class MetadataEndpoint(
     private readonly TokenAnswers _tokens = new(credentials, time);
     private readonly GuestAttributeAnswers _guestAttributes = new(guestAttributes);
 
-    /// <summary>Answers a request.</summary>
-    /// <returns>What became of it; its status is in the response.</returns>
-    public ValueTask<RequestOutcome> HandleAsync(HttpContext context)
+    /// <summary>Answers a request, or says who will.</summary>
+    /// <param name="request">The request.</param>
+    public Reply Ask(in MetadataRequest request)
     {
-        var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var target = RequestTarget.Parse(raw);
         var tree = store.Current;
-        if (RequestGuard.Check(target.Path, context.Request.Headers, tree.LegacyEndpoints, hosts) is { } refusal)
+        if (RequestGuard.Check(request, tree.LegacyEndpoints, hosts) is { } refusal)
         {
-            return Finish(Answer.ErrorAsync(context, refusal.Page, target.Path), new(RequestOutcome.Unknown, refusal.Reason));
+            return new(new(RequestOutcome.Unknown, refusal.Reason), Answer.Error(refusal.Page, request.Target.Path));
         }
 
-        return HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
-            ? AnswerFrom(tree, context, raw, mayWait: true)
-            : ChangeAsync(context, target);
+        return request.Reads ? AskFrom(tree, request, mayWait: true) : AskToChange(request);
     }
 
     /// <summary>Answers a request that wants to change something, which guest attributes alone let it.</summary>
-    private ValueTask<RequestOutcome> ChangeAsync(HttpContext context, in RequestTarget target) =>
-        target.DecodedPath() is { } path && GuestAttributeName.Covers(path)
-            ? _guestAttributes.AnswerAsync(context, path, target.Path.ToString())
-            : Finish(
-                Answer.MethodNotAllowedAsync(context, target.Path),
-                new(RequestOutcome.Unknown, Refusal.Method.Reason));
+    private Reply AskToChange(in MetadataRequest request) =>
+        request.Target.DecodedPath() is { } path && GuestAttributeName.Covers(path)
+            ? _guestAttributes.Ask(request, path)
+            : new(
+                new(RequestOutcome.Unknown, Refusal.Method.Reason), Answer.MethodNotAllowed(request.Target.Path));
 
-    private ValueTask<RequestOutcome> AnswerFrom(MetadataTree tree, HttpContext context, string raw, bool mayWait)
+    private Reply AskFrom(MetadataTree tree, in MetadataRequest request, bool mayWait)
     {
-        var target = RequestTarget.Parse(raw);
+        var target = request.Target;
         if (Find(tree, target) is not { } node)
         {
-            if (!tree.GuestAttributesEnabled && target.DecodedPath() is { } path && GuestAttributeName.Covers(path))
-            {
-                return Finish(GuestAttributeAnswers.DisabledAsync(context), new(GuestAttributeName.Template));
-            }
-
-            return Finish(Answer.ErrorAsync(context, ErrorPage.NotFound, target.Path), new(RequestOutcome.Unknown));
+            return !tree.GuestAttributesEnabled && target.DecodedPath() is { } path && GuestAttributeName.Covers(path)
+                ? new(new(GuestAttributeName.Template), GuestAttributeAnswers.Disabled)
+                : new(new(RequestOutcome.Unknown), Answer.Error(ErrorPage.NotFound, target.Path));
         }
 
         var outcome = new RequestOutcome(node.Template);
         if (node.Refusal is { } refusal)
         {
-            return Finish(RefuseAsync(context, refusal, target), outcome);
+            return new(outcome, Refuse(refusal, target));
         }
 
         if (node.IsDirectory && !target.Path.EndsWith('/'))
         {
-            return Finish(Answer.RedirectAsync(context, target), outcome);
+            return new(outcome, Answer.Redirect(request));
         }
 
         var query = new RequestQuery(target.Query);
@@ -74,70 +65,65 @@ internal sealed class MetadataEndpoint(
         var waits = mayWait && query.Switch("wait_for_change") == true;
         if (node.Account is not null && !waits)
         {
-            return Finish(_tokens.AnswerAsync(context, node, raw), outcome);
+            return _tokens.Ask(target, node, outcome);
         }
 
         if (node.Query is not null && !waits)
         {
-            return Finish(QueryAsync(context, node.Query, raw), outcome);
+            return new(outcome, AnswerQuery(node.Query, target));
         }
 
         // Nothing can be waited for that has no content of its own (docs: querying-metadata).
         var canWait = node.ContentETag is not null && (recursive || !node.IsDirectory);
         if ((waits && !canWait) || Alt(query.Raw("alt")) is not { } alt)
         {
-            return Finish(Answer.ErrorAsync(context, ErrorPage.InvalidRequest, target.Path), outcome);
+            return new(outcome, Answer.Error(ErrorPage.InvalidRequest, target.Path));
         }
 
-        return waits ? WaitAsync(context, raw, outcome)
-            : node.Render(recursive, alt) is { } rendering ? Finish(Answer.NodeAsync(context, rendering), outcome)
-            : Finish(Answer.ErrorAsync(context, ErrorPage.InvalidRequest, target.Path), outcome);
+        return waits ? new(outcome with { Waited = true }, default, WaitAsync)
+            : new(outcome, node.Render(recursive, alt) is { } rendering
+                ? Answer.Node(rendering)
+                : Answer.Error(ErrorPage.InvalidRequest, target.Path));
     }
 
-    private static ValueTask QueryAsync(HttpContext context, MetadataQuery query, string raw) =>
-        query(name => new RequestQuery(RequestTarget.Parse(raw).Query).Text(name)) is { } json
-            ? Answer.JsonAsync(context, json)
-            : Answer.ErrorAsync(context, ErrorPage.NotFound, RequestTarget.Parse(raw).Path);
-
-    private static ValueTask RefuseAsync(HttpContext context, MetadataRefusal refusal, in RequestTarget target) => refusal switch
+    private static Answer AnswerQuery(MetadataQuery ask, in RequestTarget target)
     {
-        MetadataRefusal.GuestAttributesDisabled => GuestAttributeAnswers.DisabledAsync(context),
-        _ => Answer.ErrorAsync(context, ErrorPage.NotConfigured, target.Path),
+        var query = target.Query.ToString();
+        return ask(name => new RequestQuery(query).Text(name)) is { } json
+            ? Answer.Json(json)
+            : Answer.Error(ErrorPage.NotFound, target.Path);
+    }
+
+    private static Answer Refuse(MetadataRefusal refusal, in RequestTarget target) => refusal switch
+    {
+        MetadataRefusal.GuestAttributesDisabled => GuestAttributeAnswers.Disabled,
+        _ => Answer.Error(ErrorPage.NotConfigured, target.Path),
     };
 
-    private async ValueTask<RequestOutcome> WaitAsync(HttpContext context, string raw, RequestOutcome outcome)
+    private async ValueTask<Answer> WaitAsync(HttpContext context)
     {
-        outcome = outcome with { Waited = true };
         try
         {
-            if (await ChangedAsync(raw, context.RequestAborted) is { } tree)
-            {
-                await AnswerFrom(tree, context, raw, mayWait: false);
-            }
-            else
-            {
-                await Answer.ErrorAsync(
-                    context, ErrorPage.Unavailable, RequestTarget.Parse(raw).Path, "The server is stopping; ask again.");
-            }
+            return await ChangedAsync(context) is { } tree
+                ? AskFrom(tree, MetadataRequest.Of(context), mayWait: false).Answer
+                : Answer.Error(ErrorPage.Unavailable, RequestTarget.Of(context).Path, "The server is stopping; ask again.");
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return Answer.ClientClosed;
         }
-
-        return outcome;
     }
 
-    private Task<MetadataTree?> ChangedAsync(string raw, CancellationToken cancellationToken)
+    private Task<MetadataTree?> ChangedAsync(HttpContext context)
     {
-        var target = RequestTarget.Parse(raw);
+        var target = RequestTarget.Of(context);
         var query = new RequestQuery(target.Query);
         // Clients begin with "0", "NONE" or nothing, which no ETag is equal to; only one that is not sent waits.
         return store.WaitAsync(
             target.DecodedPath()!,
             query.TryGet("last_etag", out _) ? query.Text("last_etag") : null,
             Seconds(query.Raw("timeout_sec")),
-            cancellationToken);
+            context.RequestAborted);
     }
 
     /// <summary>A number of seconds; <see langword="null"/>, no limit, for what is none (as Google's emulator of 2016 does).</summary>
@@ -158,13 +144,4 @@ internal sealed class MetadataEndpoint(
         "text" => MetadataAlt.Text,
         _ => null,
     };
-
-    private static ValueTask<RequestOutcome> Finish(ValueTask written, RequestOutcome outcome) =>
-        written.IsCompletedSuccessfully ? new(outcome) : AwaitAsync(written, outcome);
-
-    private static async ValueTask<RequestOutcome> AwaitAsync(ValueTask written, RequestOutcome outcome)
-    {
-        await written;
-        return outcome;
-    }
 }

@@ -1,5 +1,4 @@
 using Mds.Metadata;
-using Microsoft.Extensions.Primitives;
 
 namespace Mds.Server.Protocol;
 
@@ -10,37 +9,34 @@ namespace Mds.Server.Protocol;
 internal static class RequestGuard
 {
     /// <summary>Judges a request.</summary>
-    /// <param name="path">Its path as sent.</param>
-    /// <param name="headers">Its headers.</param>
+    /// <param name="request">The request.</param>
     /// <param name="legacy">What becomes of the paths of old versions.</param>
     /// <param name="hosts">The hosts that it may name.</param>
     /// <returns>The refusal; <see langword="null"/> when the request may be answered.</returns>
-    public static Refusal? Check(ReadOnlySpan<char> path, IHeaderDictionary headers, LegacyEndpoints legacy, AllowedHosts hosts)
+    public static Refusal? Check(in MetadataRequest request, LegacyEndpoints legacy, AllowedHosts hosts)
     {
-        if (headers.ContainsKey("X-Forwarded-For"))
+        if (request.IsForwarded)
         {
             return Refusal.ForwardedFor;
         }
 
-        if (!hosts.Allow(headers.Host))
+        if (!hosts.Allow(request.Host))
         {
             return Refusal.Host;
         }
 
         // The old versions never needed the header (observed 2018), and say that they are off to those without it.
-        if (legacy != LegacyEndpoints.Gone && IsLegacy(path))
+        if (legacy != LegacyEndpoints.Gone && IsLegacy(request.Target.Path))
         {
             return legacy == LegacyEndpoints.Disabled ? Refusal.Legacy : null;
         }
 
         // The root is how clients find out where they are, most without the header (observed 2019-11).
-        return path is not "/" && !IsGoogle(headers["Metadata-Flavor"]) ? Refusal.Flavor : null;
+        return request.Target.Path is not "/" && !request.NamesFlavor ? Refusal.Flavor : null;
     }
 
     private static bool IsLegacy(ReadOnlySpan<char> path) =>
         path.StartsWith("/0.1/", StringComparison.Ordinal)
         || path.StartsWith("/computeMetadata/v1beta1/", StringComparison.Ordinal)
         || path is "/0.1" or "/computeMetadata/v1beta1";
-
-    private static bool IsGoogle(StringValues flavor) => flavor.Count == 1 && flavor[0] == "Google";
 }

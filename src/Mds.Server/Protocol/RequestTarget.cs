@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Mds.Server.Protocol;
 
@@ -22,6 +23,10 @@ internal readonly ref struct RequestTarget
 
     /// <summary>The query without its question mark, undecoded.</summary>
     public ReadOnlySpan<char> Query { get; }
+
+    /// <summary>The target of a request that Kestrel read.</summary>
+    public static RequestTarget Of(HttpContext context) =>
+        Parse(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 
     /// <summary>Splits the target of a request line: <c>/path?query</c> or what a client sends to a proxy, <c>http://host/path?query</c>.</summary>
     public static RequestTarget Parse(ReadOnlySpan<char> target)

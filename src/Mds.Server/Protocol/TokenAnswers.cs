@@ -15,72 +15,73 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
 
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Answers a request for a token.</summary>
-    /// <param name="context">The request.</param>
+    private volatile RenderedToken? _latest;
+
+    /// <summary>Answers a request for a token, at once where one is held.</summary>
+    /// <param name="target">The target of the request.</param>
     /// <param name="node">A node that has an account.</param>
-    /// <param name="rawTarget">The target of the request.</param>
-    public async ValueTask AnswerAsync(HttpContext context, MetadataNode node, string rawTarget)
+    /// <param name="outcome">What metrics and logs call the request.</param>
+    public Reply Ask(in RequestTarget target, MetadataNode node, RequestOutcome outcome)
     {
         var cache = Find(node.Account!);
+        return node.Kind == MetadataNodeKind.AccessToken
+            ? AskAccessToken(target, cache, node.Account!, outcome)
+            : AskIdentityToken(target, cache, outcome);
+    }
+
+    private Reply AskAccessToken(in RequestTarget target, TokenCache? cache, MetadataAccount account, RequestOutcome outcome)
+    {
+        if (cache is null)
+        {
+            return new(outcome, Answer.Error(ErrorPage.NotFound, target.Path));
+        }
+
+        if (ScopesOf(target, account) is not { } scopes)
+        {
+            return new(outcome, Answer.Error(ErrorPage.InvalidRequest, target.Path));
+        }
+
+        return cache.FindAccessToken(scopes) is { } held
+            ? new(outcome, Json(held))
+            : new(outcome, default, AccessTokenLater(cache, scopes));
+    }
+
+    // Apart, so that what it captures costs nothing where a token is held.
+    private Func<HttpContext, ValueTask<Answer>> AccessTokenLater(TokenCache cache, string[] scopes) =>
+        context => TryAsync(context, async stop => Json(await cache.GetAccessTokenAsync(scopes, stop)));
+
+    private static Reply AskIdentityToken(in RequestTarget target, TokenCache? cache, RequestOutcome outcome)
+    {
+        if (cache is null)
+        {
+            return new(outcome, Answer.Text(StatusCodes.Status404NotFound, NoAccount, closes: true));
+        }
+
+        if (IdentityRequestOf(target) is not { } request)
+        {
+            return new(outcome, Answer.Text(StatusCodes.Status400BadRequest, "non-empty audience parameter required\n"));
+        }
+
+        return new(outcome, default, context => TryAsync(
+            context, async stop => Answer.Text(StatusCodes.Status200OK, (await cache.GetIdentityTokenAsync(request, stop)).Value)));
+    }
+
+    private static async ValueTask<Answer> TryAsync(HttpContext context, Func<CancellationToken, Task<Answer>> ask)
+    {
         try
         {
-            await (node.Kind == MetadataNodeKind.AccessToken
-                ? AccessTokenAsync(context, cache, node.Account!, rawTarget)
-                : IdentityTokenAsync(context, cache, rawTarget));
-        }
-        catch (TokenSourceException exception) when (exception.Fault == TokenSourceFault.NotOffered)
-        {
-            // gcloud asks for an identity token with each access token and goes on without one after a 404, not a 503.
-            await Answer.ErrorAsync(context, ErrorPage.NotFound, RequestTarget.Parse(rawTarget).Path, exception.Message);
+            return await ask(context.RequestAborted);
         }
         catch (TokenSourceException exception)
         {
-            await Answer.ErrorAsync(
-                context, ErrorPage.Unavailable, RequestTarget.Parse(rawTarget).Path, exception.Message);
+            // gcloud asks for an identity token with each access token and goes on without one after a 404, not a 503.
+            var page = exception.Fault == TokenSourceFault.NotOffered ? ErrorPage.NotFound : ErrorPage.Unavailable;
+            return Answer.Error(page, RequestTarget.Of(context).Path, exception.Message);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return Answer.ClientClosed;
         }
-    }
-
-    private async ValueTask AccessTokenAsync(HttpContext context, TokenCache? cache, MetadataAccount account, string rawTarget)
-    {
-        if (cache is null)
-        {
-            await Answer.ErrorAsync(context, ErrorPage.NotFound, RequestTarget.Parse(rawTarget).Path);
-            return;
-        }
-
-        if (ScopesOf(rawTarget) is not { } scopes)
-        {
-            await Answer.ErrorAsync(context, ErrorPage.InvalidRequest, RequestTarget.Parse(rawTarget).Path);
-            return;
-        }
-
-        // No scopes means the token that the cache keeps warm, which is for the scopes of the account. So does naming just
-        // those: google-auth-library-python reads them from the account and sends them back (from 2.48 on).
-        var isDefault = scopes.ToHashSet(StringComparer.Ordinal).SetEquals(account.Scopes);
-        var token = await cache.GetAccessTokenAsync(isDefault ? [] : scopes, context.RequestAborted);
-        await Answer.JsonAsync(context, Json(token, time.GetUtcNow()));
-    }
-
-    private static async ValueTask IdentityTokenAsync(HttpContext context, TokenCache? cache, string rawTarget)
-    {
-        if (cache is null)
-        {
-            await Answer.TextAsync(context, StatusCodes.Status404NotFound, NoAccount, close: true);
-            return;
-        }
-
-        if (IdentityRequestOf(rawTarget) is not { } request)
-        {
-            await Answer.TextAsync(context, StatusCodes.Status400BadRequest, "non-empty audience parameter required\n");
-            return;
-        }
-
-        var token = await cache.GetIdentityTokenAsync(request, context.RequestAborted);
-        await Answer.TextAsync(context, StatusCodes.Status200OK, token.Value);
     }
 
     /// <summary>The cache of an account, whichever of its two names the credential was configured under.</summary>
@@ -97,35 +98,65 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
         return null;
     }
 
-    /// <summary>The scopes asked for; <see langword="null"/> for <c>enforce_scopes=false</c>, which is an error (docs: querying-metadata).</summary>
-    private static string[]? ScopesOf(string rawTarget)
+    /// <summary>
+    /// The scopes asked for; <see langword="null"/> for <c>enforce_scopes=false</c>, which is an error (docs: querying-metadata).
+    /// None means the token that the cache keeps warm, which is for the scopes of the account. So does naming just those:
+    /// google-auth-library-python reads them from the account and sends them back (from 2.48 on).
+    /// </summary>
+    private static string[]? ScopesOf(in RequestTarget target, MetadataAccount account)
     {
-        var query = new RequestQuery(RequestTarget.Parse(rawTarget).Query);
-        return query.Switch("enforce_scopes") == false
-            ? null
-            : query.Text("scopes").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var query = new RequestQuery(target.Query);
+        if (query.Switch("enforce_scopes") == false)
+        {
+            return null;
+        }
+
+        if (query.Raw("scopes").IsEmpty)
+        {
+            return [];
+        }
+
+        var scopes = query.Text("scopes").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return scopes.ToHashSet(StringComparer.Ordinal).SetEquals(account.Scopes) ? [] : scopes;
     }
 
-    private static IdentityTokenRequest? IdentityRequestOf(string rawTarget)
+    private static IdentityTokenRequest? IdentityRequestOf(in RequestTarget target)
     {
-        var query = new RequestQuery(RequestTarget.Parse(rawTarget).Query);
+        var query = new RequestQuery(target.Query);
         var audience = query.Text("audience");
         return audience.Length == 0
             ? null
             : new IdentityTokenRequest(audience, query.Raw("format") is "full", query.Switch("licenses") == true);
     }
 
-    /// <summary>The token with the seconds it still lives: clients add them to their own clock.</summary>
-    private static ReadOnlyMemory<byte> Json(AccessToken token, DateTimeOffset now)
+    /// <summary>
+    /// The token with the seconds it still lives: clients add them to their own clock. Within a second everybody gets the
+    /// same bytes, which are therefore made once.
+    /// </summary>
+    private Answer Json(AccessToken token)
+    {
+        var seconds = Math.Max(0, (long)(token.ExpiresAt - time.GetUtcNow()).TotalSeconds);
+        var latest = _latest;
+        if (latest is null || latest.Token != token || latest.Seconds != seconds)
+        {
+            _latest = latest = new RenderedToken(token, seconds, Render(token, seconds));
+        }
+
+        return Answer.Json(latest.Json);
+    }
+
+    private static ReadOnlyMemory<byte> Render(AccessToken token, long seconds)
     {
         var json = new ArrayBufferWriter<byte>(1024);
         using var writer = new Utf8JsonWriter(json, Compact);
         writer.WriteStartObject();
         writer.WriteString("access_token", token.Value);
-        writer.WriteNumber("expires_in", Math.Max(0, (long)(token.ExpiresAt - now).TotalSeconds));
+        writer.WriteNumber("expires_in", seconds);
         writer.WriteString("token_type", "Bearer");
         writer.WriteEndObject();
         writer.Flush();
         return json.WrittenMemory;
     }
+
+    private sealed record RenderedToken(AccessToken Token, long Seconds, ReadOnlyMemory<byte> Json);
 }

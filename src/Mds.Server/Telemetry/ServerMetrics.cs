@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Mds.Credentials;
+using Mds.Server.Protocol;
 using Mds.Server.Reload;
 
 namespace Mds.Server.Telemetry;
@@ -8,7 +9,7 @@ namespace Mds.Server.Telemetry;
 /// The server's instruments. Names that the reference emulator has (salrashid123/gce_metadata_server) are its own. Every
 /// label has few values: paths are templates, accounts come from the settings.
 /// </summary>
-internal sealed class ServerMetrics : IDisposable
+internal sealed class ServerMetrics : IRequestObserver, IDisposable
 {
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Mds.Server";
@@ -74,22 +75,25 @@ internal sealed class ServerMetrics : IDisposable
     /// <summary>The meter, for exporters.</summary>
     public Meter Meter { get; }
 
-    /// <summary>Counts a request on the metadata listener.</summary>
-    /// <param name="path">Its path template.</param>
-    /// <param name="statusCode">What it was answered.</param>
-    /// <param name="elapsed">How long that took; <see langword="null"/> when the client asked to be kept waiting.</param>
-    public void Request(string path, int statusCode, TimeSpan? elapsed)
+    /// <inheritdoc/>
+    public bool AllowsFastLane => true;
+
+    /// <summary>Counts a request on the metadata listener, and how long it took unless the client asked to be kept waiting.</summary>
+    /// <param name="request">The request.</param>
+    public void Answered(in AnsweredRequest request)
     {
-        _requests.Add(1, new("code", StatusCodeLabels.Of(statusCode)), new("path", path));
-        if (elapsed is { } time)
+        var path = request.Outcome.Path;
+        _requests.Add(1, new("code", StatusCodeLabels.Of(request.Status)), new("path", path));
+        if (!request.Outcome.Waited)
         {
-            _latency.Record(time.TotalSeconds, new KeyValuePair<string, object?>("path", path));
+            _latency.Record(request.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("path", path));
+        }
+
+        if (request.Outcome.Refusal is { } reason)
+        {
+            _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
         }
     }
-
-    /// <summary>Counts a request that was refused.</summary>
-    /// <param name="reason">Why.</param>
-    public void Refusal(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>Counts a file that was read again.</summary>
     /// <param name="holds">What it holds: <c>claims</c> or <c>credential</c>.</param>

@@ -14,7 +14,7 @@ using ICredentials = Mds.Credentials.ICredentials;
 namespace Mds.Server.Tests.Protocol;
 
 /// <summary>The endpoint behind the server's own listener, asked byte for byte.</summary>
-internal sealed class MetadataListener : IAsyncDisposable
+internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
 {
     public const string V1 = "/computeMetadata/v1/";
 
@@ -46,8 +46,9 @@ internal sealed class MetadataListener : IAsyncDisposable
             credentials ?? CredentialSet.Empty,
             new AllowedHosts(allowedHosts),
             time ?? TimeProvider.System);
+        var handler = new MetadataHandler(endpoint, hasClaims: () => true, StandardHeaders.ComputeEngine, listener);
         var application = new HttpApplication(
-            async context => await listener._outcomes.Writer.WriteAsync(await endpoint.HandleAsync(context)),
+            handler.HandleAsync,
             admin: _ => throw new InvalidOperationException("There is no admin listener here."));
         await listener._server.StartAsync(application, CancellationToken.None);
         return listener;
@@ -56,7 +57,11 @@ internal sealed class MetadataListener : IAsyncDisposable
     public static MetadataTree Tree(string claims) =>
         MetadataTree.Build(Claims.Parse(Encoding.UTF8.GetBytes(claims), "claims.json"));
 
-    /// <summary>What the endpoint said of the next request; it does so after the response is out.</summary>
+    bool IRequestObserver.AllowsFastLane => true;
+
+    void IRequestObserver.Answered(in AnsweredRequest request) => _outcomes.Writer.TryWrite(request.Outcome);
+
+    /// <summary>What the endpoint said of the next request.</summary>
     public async Task<RequestOutcome> OutcomeAsync()
     {
         using var deadline = new CancellationTokenSource(Deadline);

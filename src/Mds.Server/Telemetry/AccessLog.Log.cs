@@ -1,6 +1,6 @@
 namespace Mds.Server.Telemetry;
 
-internal sealed partial class MeteredMetadata
+internal sealed partial class AccessLog
 {
     private static partial class Log
     {

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+
+namespace Mds.Server.Protocol;
+
+/// <summary>
+/// Where every request on a metadata listener passes, through Kestrel's HTTP or by the fast lane: asks for its answer, and
+/// tells those who look on.
+/// </summary>
+/// <param name="endpoint">Answers.</param>
+/// <param name="hasClaims">Whether there is anything to answer.</param>
+/// <param name="headers">The headers of every answer.</param>
+/// <param name="observers">Those who look on.</param>
+internal sealed class MetadataHandler(
+    MetadataEndpoint endpoint, Func<bool> hasClaims, StandardHeaders headers, params IRequestObserver[] observers)
+{
+    private const string NotLoaded = "not-loaded";
+
+    private readonly ResponseWriter _writer = new(headers);
+
+    /// <summary>The headers of every answer.</summary>
+    public StandardHeaders Headers { get; } = headers;
+
+    /// <summary>Whether requests may take the fast lane at this moment.</summary>
+    public bool AllowsFastLane
+    {
+        get
+        {
+            foreach (var observer in observers)
+            {
+                if (!observer.AllowsFastLane)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Answers a request that Kestrel read.</summary>
+    /// <param name="context">The request.</param>
+    public Task HandleAsync(HttpContext context)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var request = MetadataRequest.Of(context);
+        var reply = Ask(request);
+        if (reply.Later is { } later)
+        {
+            return HandleAsync(context, reply.Outcome, later, start);
+        }
+
+        Tell(request, reply.Outcome, reply.Answer.Status, start, context);
+        return _writer.WriteAsync(context, reply.Answer);
+    }
+
+    /// <summary>Answers a request of the fast lane.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="answer">The answer.</param>
+    /// <returns>Whether it could be answered at once; if not, nobody has been told of it.</returns>
+    public bool TryAnswer(in MetadataRequest request, out Answer answer)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var reply = Ask(request);
+        answer = reply.Answer;
+        if (reply.Later is not null)
+        {
+            return false;
+        }
+
+        Tell(request, reply.Outcome, answer.Status, start, context: null);
+        return true;
+    }
+
+    private async Task HandleAsync(
+        HttpContext context, RequestOutcome outcome, Func<HttpContext, ValueTask<Answer>> later, long start)
+    {
+        var answer = await later(context);
+        Tell(MetadataRequest.Of(context), outcome, answer.Status, start, context);
+        await _writer.WriteAsync(context, answer);
+    }
+
+    // A real server says 503 when it is not ready (docs: troubleshoot-metadata-server); clients ask again.
+    private Reply Ask(in MetadataRequest request) => hasClaims()
+        ? endpoint.Ask(request)
+        : new Reply(
+            new RequestOutcome(RequestOutcome.Unknown, NotLoaded),
+            Answer.Error(
+                ErrorPage.Unavailable,
+                request.Target.Path,
+                "The claims document cannot be used; the server's log says why, and so does /status of the admin listener."));
+
+    private void Tell(in MetadataRequest request, in RequestOutcome outcome, int status, long start, HttpContext? context)
+    {
+        var answered = new AnsweredRequest
+        {
+            Request = request,
+            Outcome = outcome,
+            Status = status,
+            Elapsed = Stopwatch.GetElapsedTime(start),
+            Context = context,
+        };
+        foreach (var observer in observers)
+        {
+            observer.Answered(answered);
+        }
+    }
+}

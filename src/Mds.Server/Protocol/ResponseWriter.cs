@@ -1,0 +1,64 @@
+using System.IO.Pipelines;
+using Microsoft.Extensions.Primitives;
+
+namespace Mds.Server.Protocol;
+
+/// <summary>
+/// Writes answers through Kestrel's HTTP: each header once and in the spelling of the real server, and always a
+/// Content-Length (Google.Api.Gax refuses chunks).
+/// </summary>
+/// <param name="standard">The headers of every answer.</param>
+internal sealed class ResponseWriter(StandardHeaders standard)
+{
+    private static readonly StringValues Close = "close";
+
+    private readonly StringValues _flavor = standard.Flavor;
+    private readonly StringValues _server = standard.Server;
+    private readonly StringValues _xssProtection = standard.XssProtection;
+    private readonly StringValues _frameOptions = standard.FrameOptions;
+
+    /// <summary>Writes an answer.</summary>
+    /// <param name="context">The request that it answers.</param>
+    /// <param name="answer">The answer.</param>
+    public Task WriteAsync(HttpContext context, in Answer answer)
+    {
+        var response = context.Response;
+        var headers = response.Headers;
+        response.StatusCode = answer.Status;
+        if (answer.Closes)
+        {
+            headers.Connection = Close;
+        }
+
+        if (answer.ETag is not null)
+        {
+            headers.ETag = answer.ETag;
+        }
+
+        if (answer.Location is not null)
+        {
+            headers.Location = answer.Location;
+        }
+
+        if (answer.Allow is not null)
+        {
+            headers.Allow = answer.Allow;
+        }
+
+        headers["Metadata-Flavor"] = _flavor;
+        headers.ContentType = answer.ContentType;
+        headers.Server = _server;
+        headers.XXSSProtection = _xssProtection;
+        headers.XFrameOptions = _frameOptions;
+        headers.ContentLength = answer.Body.Length;
+        if (answer.Body.IsEmpty || HttpMethods.IsHead(context.Request.Method))
+        {
+            return Task.CompletedTask;
+        }
+
+        var written = response.BodyWriter.WriteAsync(answer.Body, context.RequestAborted);
+        return written.IsCompletedSuccessfully ? Task.CompletedTask : AwaitAsync(written);
+    }
+
+    private static async Task AwaitAsync(ValueTask<FlushResult> written) => await written;
+}
