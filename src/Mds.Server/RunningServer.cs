@@ -137,14 +137,9 @@ internal sealed partial class RunningServer : IAsyncDisposable
         var claims = _settings.ConfigFile is { } file
             ? FileContent.Read(file)
             : new FileContent(SampleClaims.Read(), null, CanChange: false);
-        var keyFiles = _settings.Credentials
-            .Select(credential => credential.File)
-            .OfType<string>()
-            .Distinct(StringComparer.Ordinal)
-            .ToDictionary(path => path, FileContent.Read, StringComparer.Ordinal);
         var defaultIssuer = "http://" + (Admin?.Authority ?? $"127.0.0.1:{ListenerSettings.DefaultAdmin.Port}");
         _state = new LiveState(
-            _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims, keyFiles);
+            _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims);
         _readiness = new Readiness(_state);
 
         var metadata = new MetadataHandler(
@@ -165,10 +160,14 @@ internal sealed partial class RunningServer : IAsyncDisposable
             _watched.Add(new WatchedFile(path, claims, _time, watchLogger, _state.TakeClaims));
         }
 
-        foreach (var account in _state.Accounts.Where(account => account.File is not null))
+        foreach (var account in _state.Accounts)
         {
-            _watched.Add(new WatchedFile(
-                account.File!, keyFiles[account.File!], _time, watchLogger, content => _state.TakeKey(account, content)));
+            _watched.AddRange(account.Settings.Files.Distinct().Select(credentialFile => new WatchedFile(
+                credentialFile,
+                account.Files.Content(credentialFile),
+                _time,
+                watchLogger,
+                _ => _state.TakeFiles(account, credentialFile))));
         }
 
         foreach (var note in _settings.Notes)

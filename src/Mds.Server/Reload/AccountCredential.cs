@@ -1,101 +1,62 @@
-using System.Text;
 using Mds.Credentials;
-using Mds.Server.Settings;
+using Mds.Server.CredentialKinds;
 
 namespace Mds.Server.Reload;
 
 /// <summary>
-/// One account's credential: what the settings say, what its file last held that could be used, and what is wrong with
-/// what the file holds now.
+/// One account's credential: what the settings say, what was last made of its files that could be used, and what is wrong
+/// with what the files hold now.
 /// </summary>
 internal sealed class AccountCredential
 {
-    private readonly TimeProvider _time;
-    private readonly string _defaultIssuer;
-    private ServiceAccountKey? _key;
+    private readonly CredentialSurroundings _surroundings;
+    private LoadedCredential? _loaded;
     private string? _cachedPrincipal;
     private IReadOnlyList<string> _cachedScopes = [];
 
-    /// <summary>Creates it; nothing is loaded yet.</summary>
+    /// <summary>Loads it for the first time.</summary>
     /// <param name="settings">What the settings say.</param>
-    /// <param name="sharedIssuer">The local issuer of everything that has no key file, with the address it has by default.</param>
-    /// <param name="time">The clock.</param>
-    public AccountCredential(CredentialSettings settings, LocalIssuers sharedIssuer, TimeProvider time)
+    /// <param name="files">The contents of its files.</param>
+    /// <param name="surroundings">What it stands in.</param>
+    public AccountCredential(CredentialSettings settings, CredentialFiles files, CredentialSurroundings surroundings)
     {
         Settings = settings;
-        _time = time;
-        _defaultIssuer = sharedIssuer.DefaultIssuer;
-        if (settings is LocalSettings { KeyFile: null } local)
-        {
-            Issuer = sharedIssuer.WithoutKeyFile(local.Issuer ?? _defaultIssuer);
-        }
+        Files = files;
+        _surroundings = surroundings;
+        Load();
     }
 
     /// <summary>What the settings say.</summary>
     public CredentialSettings Settings { get; }
 
-    /// <summary>The file to watch; <see langword="null"/> when there is none.</summary>
-    public string? File => Settings.File;
-
-    /// <summary>The kind of credential, in the custom resource's word.</summary>
-    public string Kind => Settings switch
-    {
-        ServiceAccountKeySettings => "serviceAccountKey",
-        LocalSettings => "local",
-        _ => "static",
-    };
+    /// <summary>The contents of the files as they are now, of use or not.</summary>
+    public CredentialFiles Files { get; private set; }
 
     /// <summary>The local issuer, where this is one and its key could be loaded.</summary>
-    public LocalIssuer? Issuer { get; private set; }
+    public LocalIssuer? Issuer => _loaded?.Issuer;
 
-    /// <summary>What is wrong with the file as it is now; <see langword="null"/> when nothing is.</summary>
+    /// <summary>What is wrong with the files as they are now; <see langword="null"/> when nothing is.</summary>
     public TokenSourceException? Problem { get; private set; }
 
-    /// <summary>Whether there is anything to make tokens with.</summary>
-    public bool IsLoaded => Settings is StaticSettings || _key is not null || Issuer is not null;
+    /// <summary>Whether an access token should be asked for before anybody wants one.</summary>
+    public bool Prefetch => _loaded is { Prefetch: true };
 
     /// <summary>The tokens in use.</summary>
     public TokenCache? Cache { get; private set; }
 
     /// <summary>What the credential itself says of account and project, before any claims are known.</summary>
-    public TokenSourceDescription? Description =>
-        _key is { } key ? new TokenSourceDescription(Kind, key.ClientEmail, key.ProjectId) : null;
+    public TokenSourceDescription? Description => _loaded?.Description;
 
-    /// <summary>Takes new content of the file. What was loaded before stays in use when the content is of no use.</summary>
-    /// <param name="content">The content.</param>
-    /// <returns>Whether it could be used.</returns>
-    public bool Take(FileContent content)
+    /// <summary>The fingerprint of a key in hardware.</summary>
+    public string? KeyFingerprint => _loaded?.KeyFingerprint;
+
+    /// <summary>Takes new contents of the files. What was loaded before stays in use when they are of no use.</summary>
+    /// <param name="files">The contents.</param>
+    /// <returns>Whether they could be used.</returns>
+    public bool Take(CredentialFiles files)
     {
-        try
-        {
-            var bytes = content.Bytes ?? throw new TokenSourceException(TokenSourceFault.Unusable, content.Problem!);
-            if (Settings is LocalSettings local)
-            {
-                Issuer = LocalIssuer.FromPem(local.Issuer ?? _defaultIssuer, Encoding.UTF8.GetString(bytes), local.KeyFile!);
-            }
-            else
-            {
-                _key = ServiceAccountKey.Parse(bytes, File!);
-            }
-
-            Problem = null;
-            Cache = null;
-            return true;
-        }
-        catch (TokenSourceException exception)
-        {
-            if (!IsLoaded)
-            {
-                // What stands in for the credential says why; it has to say the new reason.
-                Cache = null;
-            }
-
-            Problem = IsLoaded
-                ? new TokenSourceException(
-                    exception.Fault, $"{exception.Message} The key loaded before stays in use until then.", exception.InnerException)
-                : exception;
-            return false;
-        }
+        Files = files;
+        return Load();
     }
 
     /// <summary>Makes the cache, unless the one in use was made of the same things.</summary>
@@ -104,23 +65,44 @@ internal sealed class AccountCredential
     /// <returns>The cache that is in use from now on, and whether it is a new one.</returns>
     public (TokenCache Cache, bool IsNew) Refresh(string? email, IReadOnlyList<string> scopes)
     {
-        // A key file knows itself whom it speaks for; the others speak for whom the claims name.
-        var principal = Settings is ServiceAccountKeySettings ? null : email;
+        // A key file knows itself whom it speaks for; some others speak for whom the claims name.
+        var principal = Description?.Principal is null ? email : null;
         if (Cache is { } used && _cachedPrincipal == principal && _cachedScopes.SequenceEqual(scopes))
         {
             return (used, false);
         }
 
         (_cachedPrincipal, _cachedScopes) = (principal, scopes);
-        Cache = new TokenCache(Settings.Account, new DefaultScopes(Source(principal), scopes), _time);
+        var source = _loaded?.Source(principal) ?? new UnusableSource(new TokenSourceDescription(Settings.Kind, null), Problem!);
+        Cache = new TokenCache(Settings.Account, new DefaultScopes(source, scopes), _surroundings.Time);
         return (Cache, true);
     }
 
-    private ITokenSource Source(string? email) => Settings switch
+    private bool Load()
     {
-        StaticSettings fixedTokens => new StaticSource(fixedTokens.AccessToken, fixedTokens.IdentityToken, email, _time),
-        ServiceAccountKeySettings when _key is { } key => new ServiceAccountKeySource(key, _time),
-        LocalSettings when Issuer is { } issuer => new LocalIssuerSource(issuer, email ?? Settings.Account, _time),
-        _ => new UnusableSource(new TokenSourceDescription(Kind, null), Problem!),
-    };
+        try
+        {
+            _loaded = Settings.Load(Files, _surroundings);
+            Problem = null;
+            Cache = null;
+            return true;
+        }
+        catch (TokenSourceException exception)
+        {
+            if (_loaded is null)
+            {
+                // What stands in for the credential says why; it has to say the new reason.
+                Cache = null;
+                Problem = exception;
+            }
+            else
+            {
+                Problem = new TokenSourceException(
+                    exception.Fault, $"{exception.Message} The {(Settings.Files.Count > 1 ? "files" : "key")} loaded before "
+                        + $"{(Settings.Files.Count > 1 ? "stay" : "stays")} in use until then.", exception.InnerException);
+            }
+
+            return false;
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mds.Credentials;
 using Mds.Metadata;
+using Mds.Server.CredentialKinds;
 using Mds.Server.Settings;
 
 namespace Mds.Server.Reload;

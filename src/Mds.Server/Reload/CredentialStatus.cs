@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mds.Credentials;
 
 namespace Mds.Server.Reload;
@@ -10,6 +11,7 @@ namespace Mds.Server.Reload;
 /// <param name="Fault">What kind of failure it is.</param>
 /// <param name="Message">The failure as a sentence.</param>
 /// <param name="ExpiresAt">When the access token held expires.</param>
+/// <param name="KeyFingerprint">The SHA-256 of the public key, where the key is in hardware.</param>
 internal sealed record CredentialStatus(
     string Account,
     string Kind,
@@ -17,4 +19,5 @@ internal sealed record CredentialStatus(
     string State,
     TokenSourceFault? Fault,
     string? Message,
-    DateTimeOffset? ExpiresAt);
+    DateTimeOffset? ExpiresAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? KeyFingerprint = null);

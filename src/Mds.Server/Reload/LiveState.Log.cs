@@ -10,10 +10,10 @@ internal sealed partial class LiveState
         [LoggerMessage(2, LogLevel.Error, "The changed claims are not used and those from before stay. {Error}")]
         public static partial void ClaimsKept(ILogger logger, string error);
 
-        [LoggerMessage(3, LogLevel.Information, "The key file {File} of the account {Account} changed and is in use now.")]
+        [LoggerMessage(3, LogLevel.Information, "The file {File} of the account {Account} changed and is in use now.")]
         public static partial void CredentialReloaded(ILogger logger, string account, string file);
 
-        [LoggerMessage(4, LogLevel.Error, "The key file of the account {Account} cannot be used. {Error}")]
+        [LoggerMessage(4, LogLevel.Error, "The credential of the account {Account} as it is now cannot be used. {Error}")]
         public static partial void CredentialUnusable(ILogger logger, string account, string error);
 
         [LoggerMessage(5, LogLevel.Error, "Started without what is wrong here, until it is corrected: {Error}")]

@@ -1,5 +1,6 @@
 using Mds.Credentials;
 using Mds.Metadata;
+using Mds.Server.CredentialKinds;
 using Mds.Server.Samples;
 using Mds.Server.Settings;
 using Mds.Server.Telemetry;
@@ -27,7 +28,6 @@ internal sealed partial class LiveState : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">Takes the log lines.</param>
     /// <param name="claimsContent">The claims document; ignored when the sample is served.</param>
-    /// <param name="keyContents">The contents of the credentials' files, by path.</param>
     /// <exception cref="StartException">Something cannot be used, and the server may not start degraded.</exception>
     public LiveState(
         ServerSettings settings,
@@ -35,23 +35,21 @@ internal sealed partial class LiveState : IDisposable
         ServerMetrics metrics,
         TimeProvider time,
         ILogger logger,
-        FileContent claimsContent,
-        IReadOnlyDictionary<string, FileContent> keyContents)
+        FileContent claimsContent)
     {
         _settings = settings;
         _metrics = metrics;
         _logger = logger;
-        var issuers = new LocalIssuers(defaultIssuer);
-        Accounts = [.. settings.Credentials.Select(credential => new AccountCredential(credential, issuers, time))];
+        var surroundings = new CredentialSurroundings(time, new LocalIssuers(defaultIssuer), settings.Endpoints);
+        Accounts =
+        [
+            .. settings.Credentials.Select(credential =>
+                new AccountCredential(credential, CredentialFiles.Read(credential.Files), surroundings)),
+        ];
         _claimsStatus = new ClaimsStatus(false, settings.ConfigFile ?? SampleClaims.Source, null, null);
         Metadata = new MetadataStore(MetadataTree.Build(Claims.Parse("{}"u8.ToArray(), SampleClaims.Source)), time);
         GuestAttributes = new GuestAttributes(Metadata);
         Credentials = new CredentialStore(CredentialSet.Empty);
-
-        foreach (var account in Accounts.Where(account => account.File is not null))
-        {
-            account.Take(keyContents[account.File!]);
-        }
 
         Parse(claimsContent);
         var errors = new[] { _claimsStatus.Error }.OfType<string>().Select(error => $"The claims (-configFile) cannot be used. {error}")
@@ -130,18 +128,27 @@ internal sealed partial class LiveState : IDisposable
         }
     }
 
-    /// <summary>Takes new content of a credential's file.</summary>
+    /// <summary>
+    /// Looks at all files of a credential again, because one of them changed: a volume's files change together, and what is
+    /// made of some old and some new ones would be of no use.
+    /// </summary>
     /// <param name="account">The credential.</param>
-    /// <param name="content">The content.</param>
-    public void TakeKey(AccountCredential account, FileContent content)
+    /// <param name="changed">The file that changed.</param>
+    public void TakeFiles(AccountCredential account, string changed)
     {
         lock (_gate)
         {
-            var succeeded = account.Take(content);
+            var files = account.Files.Again();
+            if (files.AreSameAs(account.Files))
+            {
+                return;
+            }
+
+            var succeeded = account.Take(files);
             _metrics.Reload("credential", succeeded);
             if (succeeded)
             {
-                Log.CredentialReloaded(_logger, account.Settings.Account, account.File!);
+                Log.CredentialReloaded(_logger, account.Settings.Account, changed);
             }
             else
             {
@@ -228,8 +235,7 @@ internal sealed partial class LiveState : IDisposable
             Log.PrincipalDiffers(_logger, account.Settings.Account, email, principal);
         }
 
-        // Fixed tokens need no asking, and one that has no access token would only report that.
-        if (_settings.Prefetch && account.IsLoaded && account.Settings is not StaticSettings { AccessToken: null })
+        if (_settings.Prefetch && account.Prefetch)
         {
             _ = cache.PrefetchAsync(_stop.Token);
         }
@@ -239,10 +245,11 @@ internal sealed partial class LiveState : IDisposable
     {
         var cache = account.Cache!;
         var state = cache.State;
+        var status = new CredentialStatus(
+            cache.Account, account.Settings.Kind, cache.Description.Principal, state.Health.ToString(), state.Fault, state.Message,
+            state.ExpiresAt, account.KeyFingerprint);
         return account.Problem is { } problem
-            ? new CredentialStatus(
-                cache.Account, account.Kind, cache.Description.Principal, nameof(TokenCacheHealth.Failed), problem.Fault, problem.Message, state.ExpiresAt)
-            : new CredentialStatus(
-                cache.Account, account.Kind, cache.Description.Principal, state.Health.ToString(), state.Fault, state.Message, state.ExpiresAt);
+            ? status with { State = nameof(TokenCacheHealth.Failed), Fault = problem.Fault, Message = problem.Message }
+            : status;
     }
 }

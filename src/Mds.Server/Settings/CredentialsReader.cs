@@ -1,3 +1,5 @@
+using Mds.Server.CredentialKinds;
+
 namespace Mds.Server.Settings;
 
 /// <summary>Reads who speaks for which account.</summary>
@@ -54,74 +56,53 @@ internal sealed class CredentialsReader(
             errors.Add($"{account.Value.Origin}: \"{account.Value.Text}\" is not an account. Give \"default\" or an e-mail address.");
         }
 
-        var kinds = SettingsFile.CredentialKinds.Where(kind => layers.Has($"{key}:{kind}")).ToList();
+        var kinds = KnownCredentialKinds.All.Where(kind => layers.Has($"{key}:{kind.Name}")).ToList();
         if (kinds.Count != 1)
         {
             errors.Add(kinds.Count == 0
-                ? $"{origin} lacks a credential. Give exactly one of serviceAccountKey, local and static."
-                : $"{origin} has {string.Join(" and ", kinds)}. Give exactly one of them.");
+                ? $"{origin} lacks a credential. Give exactly one of {Listed(KnownCredentialKinds.All)}."
+                : $"{origin} has {Listed(kinds)}. Give exactly one of them.");
             return null;
         }
 
-        var kindKey = $"{key}:{kinds[0]}";
+        var kindKey = $"{key}:{kinds[0].Name}";
         if (layers.Find(kindKey) is { } scalar)
         {
             errors.Add($"{scalar.Origin} is a single value. Make it an object.");
             return null;
         }
 
-        var name = account?.Text ?? CredentialSettings.DefaultAccount;
-        switch (kinds[0])
-        {
-            case "serviceAccountKey" when layers.Find(kindKey + ":file") is { } file:
-                return new ServiceAccountKeySettings(name, file.Text);
-            case "serviceAccountKey":
-                errors.Add($"{layers.OriginOf(kindKey)} lacks file. Give the path of the JSON key file.");
-                return null;
-            case "local":
-                return new LocalSettings(name, Issuer(layers.Find(kindKey + ":issuer")), layers.Find(kindKey + ":keyFile")?.Text);
-            default:
-                var accessToken = layers.Find(kindKey + ":accessToken")?.Text;
-                var identityToken = layers.Find(kindKey + ":identityToken")?.Text;
-                if (accessToken is null && identityToken is null)
-                {
-                    errors.Add($"{layers.OriginOf(kindKey)} is empty. Give accessToken, identityToken or both.");
-                }
-
-                return new StaticSettings(name, accessToken, identityToken);
-        }
+        return kinds[0].Read(CredentialSection.OfList(
+            layers, parser, errors, account?.Text ?? CredentialSettings.DefaultAccount, kindKey));
     }
 
     // What the switches and the GOOGLE_ variables say about the account "default".
     private CredentialSettings? DefaultCredential(List<CredentialSettings> listed)
     {
-        var keyFile = layers.Find("serviceAccountFile");
-        var local = parser.Flag("local", false);
-        var issuer = layers.Find("localIssuer");
-        var localKeyFile = layers.Find("localKeyFile");
-        foreach (var value in new[] { issuer, localKeyFile })
+        var kinds = KnownCredentialKinds.All.Where(kind => kind.Switch is not null).ToList();
+        var on = kinds.Where(IsOn).ToList();
+        foreach (var detail in kinds.SelectMany(kind => kind.Keys).Select(key => key.Switch).OfType<string>().Distinct())
         {
-            if (value is { } given && !local)
+            var about = kinds.Where(kind => kind.Keys.Any(key => key.Switch == detail)).ToList();
+            if (layers.Find(detail) is { } given && !about.Exists(kind => kind.Switch == detail || on.Contains(kind)))
             {
-                errors.Add($"{given.Origin} is about the local issuer, which is off. Add -local, or leave it out.");
+                errors.Add($"{given.Origin} is about {Joined(about.Select(kind => kind.Title), "and")}, which is off. "
+                    + $"Add {Joined(about.Select(kind => "-" + kind.Switch), "or")}, or leave it out.");
             }
         }
 
-        if (keyFile is { } file && local)
+        if (on.Count > 1)
         {
-            errors.Add($"{file.Origin} and {layers.OriginOf("local")} both say who makes the tokens of the account \"default\". "
-                + "Give one of them.");
+            errors.Add($"{Joined(on.Select(kind => layers.OriginOf(kind.Switch!)), "and")} "
+                + $"{(on.Count == 2 ? "both" : "all")} say who makes the tokens of the account \"default\". Give one of them.");
         }
 
-        var issuerAddress = local ? Issuer(issuer) : null;
         var fixedTokens = google.FixedTokens();
-        CredentialSettings? explicitly = keyFile is { } key
-            ? new ServiceAccountKeySettings(CredentialSettings.DefaultAccount, key.Text)
-            : local ? new LocalSettings(CredentialSettings.DefaultAccount, issuerAddress, localKeyFile?.Text) : null;
+        // Each is read, though only one can be meant: what is wrong with any of them is said as well.
+        var explicitly = on.Select(kind => kind.Read(CredentialSection.OfSwitches(layers, parser, errors, kind))).ToList().FirstOrDefault();
         if (explicitly is not null && fixedTokens is not null)
         {
-            notes.Add("GOOGLE_ACCESS_TOKEN and GOOGLE_ID_TOKEN are not used: "
-                + $"{(keyFile?.Origin ?? layers.OriginOf("local"))} says where tokens come from.");
+            notes.Add($"GOOGLE_ACCESS_TOKEN and GOOGLE_ID_TOKEN are not used: {layers.OriginOf(on[0].Switch!)} says where tokens come from.");
         }
         else if (fixedTokens is not null && listed.Exists(other => other.Account == CredentialSettings.DefaultAccount))
         {
@@ -131,13 +112,16 @@ internal sealed class CredentialsReader(
         return explicitly ?? fixedTokens;
     }
 
-    private string? Issuer(SettingValue? given)
-    {
-        if (given is { } value && !(Uri.TryCreate(value.Text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
-        {
-            errors.Add($"{value.Origin}: \"{value.Text}\" is not an issuer. Give an http or https address, as in http://127.0.0.1:9000.");
-        }
+    // A switch that takes a value turns its kind on by being there; one that is yes or no, by saying yes.
+    private bool IsOn(CredentialKind kind) => CommandLine.Switches.Find(kind.Switch!)!.IsFlag
+        ? parser.Flag(kind.Switch!, false)
+        : layers.Find(kind.Switch!) is not null;
 
-        return given?.Text;
+    private static string Listed(IEnumerable<CredentialKind> kinds) => Joined(kinds.Select(kind => kind.Name), "and");
+
+    private static string Joined(IEnumerable<string> names, string last)
+    {
+        string[] all = [.. names];
+        return all.Length < 2 ? string.Concat(all) : $"{string.Join(", ", all[..^1])} {last} {all[^1]}";
     }
 }

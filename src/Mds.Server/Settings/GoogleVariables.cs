@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mds.Server.CredentialKinds;
 
 namespace Mds.Server.Settings;
 

@@ -1,3 +1,5 @@
+using Mds.Credentials;
+using Mds.Server.CredentialKinds;
 using Mds.Server.Listeners;
 using Mds.Server.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -21,6 +23,9 @@ internal sealed record ServerSettings
 
     /// <summary>Who speaks for which account. An account that has no credential has no tokens.</summary>
     public IReadOnlyList<CredentialSettings> Credentials { get; init; } = [];
+
+    /// <summary>Where Google's token services are, where they are not at the public addresses.</summary>
+    public GoogleEndpoints Endpoints { get; init; } = new();
 
     /// <summary>What replaces values of the claims document: the <c>GOOGLE_*</c> variables.</summary>
     public OverrideSettings Overrides { get; init; } = new();

@@ -78,6 +78,24 @@ internal sealed class SettingParser(SettingsLayers layers, List<string> errors)
         return hosts;
     }
 
+    /// <summary>An http or https address; <see langword="null"/> when none is given.</summary>
+    /// <param name="key">The configuration key.</param>
+    public Uri? Address(string key)
+    {
+        if (layers.Find(key) is not { } given)
+        {
+            return null;
+        }
+
+        if (Uri.TryCreate(given.Text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+        {
+            return address;
+        }
+
+        errors.Add($"{given.Origin}: \"{given.Text}\" is not an address. Give an http or https address, as in https://sts.googleapis.com.");
+        return null;
+    }
+
     /// <summary>A number of seconds; none when it is not given.</summary>
     /// <param name="key">The configuration key.</param>
     public TimeSpan Seconds(string key)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mds.Server.CommandLine;
+using Mds.Server.CredentialKinds;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
@@ -9,14 +10,10 @@ namespace Mds.Server.Settings;
 /// <summary>The settings file: JSON, comments allowed, and every key known.</summary>
 internal static class SettingsFile
 {
-    private static readonly string[] CredentialKeys =
-        ["account", "serviceAccountKey:file", "local:issuer", "local:keyFile", "static:accessToken", "static:identityToken"];
-
-    /// <summary>The kinds of credential, of which each entry of <c>credentials</c> has exactly one.</summary>
-    public static IReadOnlyList<string> CredentialKinds { get; } = ["serviceAccountKey", "local", "static"];
-
     /// <summary>The keys that are settings but no switches.</summary>
-    public static IReadOnlyList<string> KeysOnly { get; } = ["flavor", "credentials"];
+    public static IReadOnlyList<string> KeysOnly { get; } = ["flavor", "credentials", "endpoints"];
+
+    private static readonly string[] Endpoints = ["oauth2", "sts", "iamCredentials"];
 
     /// <summary>Reads the file.</summary>
     /// <param name="path">Where it is.</param>
@@ -57,16 +54,23 @@ internal static class SettingsFile
         "$" + string.Concat(key.Split(ConfigurationPath.KeyDelimiter)
             .Select(part => part.All(char.IsAsciiDigit) && part.Length > 0 ? $"[{part}]" : $".{part}"));
 
-    private static bool IsKnown(string key)
+    private static bool IsKnown(string key) => key.Split(ConfigurationPath.KeyDelimiter) switch
     {
-        var parts = key.Split(ConfigurationPath.KeyDelimiter);
-        return parts[0] == "credentials"
-            ? parts.Length == 1 || (int.TryParse(parts[1], out _) && IsKnownCredentialKey(string.Join(':', parts[2..])))
-            : (parts.Length == 1 || (parts[0] == "allowedHosts" && parts.Length == 2 && int.TryParse(parts[1], out _))) && (KeysOnly.Contains(parts[0]) || Switches.Find(parts[0]) is not null) && key != "settings";
-    }
+        ["settings"] => false,
+        [var name] => KeysOnly.Contains(name) || Switches.Find(name) is not null,
+        ["credentials", var index, .. var rest] => int.TryParse(index, out _) && IsKnownCredentialKey(rest),
+        ["allowedHosts", var index] => int.TryParse(index, out _),
+        ["endpoints", var service] => Endpoints.Contains(service),
+        _ => false,
+    };
 
-    private static bool IsKnownCredentialKey(string key) =>
-        key.Length == 0 || CredentialKeys.Contains(key) || CredentialKinds.Contains(key);
+    private static bool IsKnownCredentialKey(string[] key) => key switch
+    {
+        [] or ["account"] => true,
+        [var kind] => KnownCredentialKinds.Find(kind) is not null,
+        [var kind, var name, .. var rest] => KnownCredentialKinds.Find(kind)?.Keys.FirstOrDefault(known => known.Name == name) is { } known
+            && (rest is [] || (known.IsList && rest is [var index] && int.TryParse(index, out _))),
+    };
 
     private static IEnumerable<string> Keys(IConfigurationProvider provider, string? parent)
     {
@@ -88,9 +92,9 @@ internal static class SettingsFile
     private static string UnknownSentence(string path, string key)
     {
         var parts = key.Split(ConfigurationPath.KeyDelimiter);
-        var candidates = parts.Length == 1
-            ? Switches.All.Select(known => known.Name).Concat(KeysOnly)
-            : CredentialKeys.Concat(CredentialKinds).Select(known => known.Split(':')[^1]).Distinct();
+        var candidates = parts.Length == 1 ? Switches.All.Select(known => known.Name).Concat(KeysOnly)
+            : parts[0] == "endpoints" ? Endpoints
+            : KnownCredentialKinds.All.SelectMany(kind => kind.Keys.Select(known => known.Name).Prepend(kind.Name)).Append("account").Distinct();
         var nearest = NearestName.Of(parts[^1], candidates);
         var hint = nearest is null || nearest == parts[^1] ? "Remove it." : $"Did you mean \"{nearest}\"?";
         return $"The settings file {path} (-settings) has an unknown key at {JsonPath(key)}. {hint}";

@@ -1,3 +1,4 @@
+using Mds.Credentials;
 using Mds.Server.Admin;
 using Mds.Server.Listeners;
 using Mds.Server.Telemetry;
@@ -54,6 +55,8 @@ internal sealed class SettingsReader : IDisposable
             AllowedHosts = _parser.Hosts("allowedHosts"),
             Admin = Admin(metadata),
             Credentials = new CredentialsReader(_layers, _parser, _google, _errors, _notes).Read(),
+            Endpoints = new GoogleEndpoints(
+                _parser.Address("endpoints:oauth2"), _parser.Address("endpoints:sts"), _parser.Address("endpoints:iamCredentials")),
             Overrides = _google.Overrides(),
             StartDegraded = _parser.Flag("startDegraded", false),
             Prefetch = _parser.Flag("prefetch", true),

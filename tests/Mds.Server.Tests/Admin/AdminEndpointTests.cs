@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Mds.Server.CredentialKinds;
 using Mds.Server.Settings;
 using Mds.Server.Tests.Hosting;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Mds.Server.CredentialKinds;
 using Mds.Server.Listeners;
 using Mds.Server.Settings;
 using Mds.Server.Tests.Hosting;

@@ -1,4 +1,5 @@
 using System.Net;
+using Mds.Server.CredentialKinds;
 using Mds.Server.Reload;
 using Mds.Server.Settings;
 using Mds.Server.Tests.Hosting;

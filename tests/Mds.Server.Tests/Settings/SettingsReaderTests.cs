@@ -1,4 +1,5 @@
 using System.Net;
+using Mds.Server.CredentialKinds;
 using Mds.Server.Listeners;
 using Mds.Server.Settings;
 using Mds.Server.Telemetry;
@@ -201,6 +202,7 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("""{"port": {"number": 1}}""", "has an unknown key at $.port.number. Remove it.")]
     [InlineData("""{"credentials": [{"account": "default", "local": {"isuer": "http://x"}}]}""", "has an unknown key at $.credentials[0].local.isuer. Did you mean \"issuer\"?")]
     [InlineData("""{"credentials": [{"account": "default", "tpm": {"handle": 1}}]}""", "has an unknown key at $.credentials[0].tpm.handle. Remove it.")]
+    [InlineData("""{"endpoints": {"st": "http://x"}}""", "has an unknown key at $.endpoints.st. Did you mean \"sts\"?")]
     [InlineData("""{"port": 1,""", "is not JSON at line 1, column 11. Correct it there.")]
     [InlineData("""[]""", "is not a JSON object with each key once")]
     public void Read_BadSettingsFile_NamesFileAndPlace(string json, string sentence)
@@ -229,6 +231,22 @@ public sealed class SettingsReaderTests : IDisposable
         var file = _folder.Write("settings.json", $$"""{"credentials": {{credentials}}}""");
 
         Assert.Equal([sentence.Replace("FILE", file)], Errors(["settings", file]));
+    }
+
+    [Fact]
+    public void Read_Endpoints_TakeThePlaceOfGooglesOneByOne()
+    {
+        var file = _folder.Write("settings.json", """{"endpoints": {"sts": "https://sts-mine.p.googleapis.com/", "oauth2": "nowhere"}}""");
+
+        Assert.Equal(
+            [$"$.endpoints.oauth2 in {file}: \"nowhere\" is not an address. Give an http or https address, as in https://sts.googleapis.com."],
+            Errors(["settings", file]));
+        var endpoints = Read(["settings", file], ["MDS_endpoints__oauth2", "http://127.0.0.1:1"]).Endpoints;
+        Assert.Equal("http://127.0.0.1:1/token", endpoints.Token(null).AbsoluteUri);
+        Assert.Equal("https://sts-mine.p.googleapis.com/v1/token", endpoints.StsToken("example.com").AbsoluteUri);
+        Assert.Equal(
+            "https://iamcredentials.example.com/v1/projects/-/serviceAccounts/a%40p:generateIdToken",
+            endpoints.ServiceAccount("example.com", "a@p", "generateIdToken").AbsoluteUri);
     }
 
     [Fact]

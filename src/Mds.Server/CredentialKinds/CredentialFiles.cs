@@ -1,0 +1,41 @@
+using System.Text;
+using Mds.Credentials;
+using Mds.Server.Reload;
+
+namespace Mds.Server.CredentialKinds;
+
+/// <summary>The contents of a credential's files, all read at one moment.</summary>
+/// <param name="contents">The contents by path.</param>
+internal sealed class CredentialFiles(IReadOnlyDictionary<string, FileContent> contents)
+{
+    /// <summary>No files.</summary>
+    public static CredentialFiles None { get; } = new(new Dictionary<string, FileContent>());
+
+    /// <summary>The bytes of a file.</summary>
+    /// <param name="path">One of the credential's files.</param>
+    /// <exception cref="TokenSourceException">It could not be read; the message says why.</exception>
+    public ReadOnlyMemory<byte> Bytes(string path) =>
+        contents[path] is { Bytes: { } bytes } ? bytes : throw new TokenSourceException(TokenSourceFault.Unusable, contents[path].Problem!);
+
+    /// <summary>The text of a file, without the line break that editors and shells put at its end.</summary>
+    /// <param name="path">One of the credential's files.</param>
+    /// <exception cref="TokenSourceException">It could not be read; the message says why.</exception>
+    public string Text(string path) => Encoding.UTF8.GetString(Bytes(path).Span).TrimEnd('\r', '\n');
+
+    /// <summary>Reads the same files again. What comes from a pipe is there only once and stays.</summary>
+    public CredentialFiles Again() =>
+        new(contents.ToDictionary(file => file.Key, file => file.Value.CanChange ? FileContent.Read(file.Key) : file.Value));
+
+    /// <summary>Reads files.</summary>
+    /// <param name="paths">Where they are.</param>
+    public static CredentialFiles Read(IEnumerable<string> paths) =>
+        new(paths.Distinct(StringComparer.Ordinal).ToDictionary(path => path, FileContent.Read, StringComparer.Ordinal));
+
+    /// <summary>What a file held.</summary>
+    /// <param name="path">One of the credential's files.</param>
+    public FileContent Content(string path) => contents[path];
+
+    /// <summary>Whether both are the same to somebody who read them.</summary>
+    /// <param name="other">The same files at another moment.</param>
+    public bool AreSameAs(CredentialFiles other) => contents.All(file => file.Value.IsSameAs(other.Content(file.Key)));
+}

@@ -1,0 +1,26 @@
+using Mds.Credentials;
+
+namespace Mds.Server.CredentialKinds;
+
+/// <summary>A credential that tokens can be made with.</summary>
+internal sealed record LoadedCredential
+{
+    /// <summary>
+    /// Makes the source of tokens. It is given the account's e-mail address in the claims, for those kinds that speak for
+    /// whom the claims name; <see langword="null"/> where the claims name nobody, and wherever
+    /// <see cref="Description"/> has a principal.
+    /// </summary>
+    public required Func<string?, ITokenSource> Source { get; init; }
+
+    /// <summary>What the credential itself says of account and project, before any claims are known.</summary>
+    public TokenSourceDescription? Description { get; init; }
+
+    /// <summary>The local issuer, where this is one: its keys are published.</summary>
+    public LocalIssuer? Issuer { get; init; }
+
+    /// <summary>Whether it makes sense to ask for an access token before anybody wants one.</summary>
+    public bool Prefetch { get; init; } = true;
+
+    /// <summary>The SHA-256 of the public key, where the key is in hardware and this is how it is known to others.</summary>
+    public string? KeyFingerprint { get; init; }
+}

@@ -1,0 +1,37 @@
+using Mds.Credentials;
+
+namespace Mds.Server.CredentialKinds;
+
+/// <summary>A service account's JSON key file.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="KeyFile">Where the key file is.</param>
+internal sealed record ServiceAccountKeySettings(string Account, string KeyFile) : CredentialSettings(Account)
+{
+    /// <summary>The kind.</summary>
+    public static CredentialKind Described { get; } = new("serviceAccountKey", [new("file", "serviceAccountFile")], Read)
+    {
+        Switch = "serviceAccountFile",
+    };
+
+    /// <inheritdoc/>
+    public override string Kind => Described.Name;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Files => [KeyFile];
+
+    /// <inheritdoc/>
+    public override LoadedCredential Load(CredentialFiles files, CredentialSurroundings surroundings)
+    {
+        var key = ServiceAccountKey.Parse(files.Bytes(KeyFile), KeyFile);
+        return new LoadedCredential
+        {
+            Source = _ => new ServiceAccountKeySource(key, surroundings.Time),
+            Description = new(Kind, key.ClientEmail, key.ProjectId),
+        };
+    }
+
+    private static ServiceAccountKeySettings? Read(CredentialSection section) =>
+        section.Required("file", "Give the path of the JSON key file.") is { } file
+            ? new ServiceAccountKeySettings(section.Account, file)
+            : null;
+}
