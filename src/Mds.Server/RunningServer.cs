@@ -1,5 +1,6 @@
 using Mds.Prometheus;
 using Mds.Server.Admin;
+using Mds.Server.Issuer;
 using Mds.Server.Listeners;
 using Mds.Server.Protocol;
 using Mds.Server.Reload;
@@ -40,7 +41,10 @@ internal sealed partial class RunningServer : IAsyncDisposable
     public BoundListener Metadata => _listeners[0];
 
     /// <summary>The admin listener, if it is open.</summary>
-    public BoundListener? Admin => _listeners.ElementAtOrDefault(1);
+    public BoundListener? Admin => Find(ListenerKind.Admin);
+
+    /// <summary>The local issuer's own listener, if it is open.</summary>
+    public BoundListener? Issuer => Find(ListenerKind.Issuer);
 
     /// <summary>What is served.</summary>
     public LiveState State => _state!;
@@ -132,12 +136,17 @@ internal sealed partial class RunningServer : IAsyncDisposable
             _listeners.Add(BoundListener.Bind(ListenerKind.Admin, admin.Listener));
         }
 
+        if (_settings.Issuer is { } issuerListener)
+        {
+            _listeners.Add(BoundListener.Bind(ListenerKind.Issuer, issuerListener));
+        }
+
         _metrics = new ServerMetrics(ServerVersion.Text, () => _state);
         _exporter = new PrometheusExporter(meter => meter == _metrics.Meter);
         var claims = _settings.ConfigFile is { } file
             ? FileContent.Read(file)
             : new FileContent(SampleClaims.Read(), null, CanChange: false);
-        var defaultIssuer = "http://" + (Admin?.Authority ?? $"127.0.0.1:{ListenerSettings.DefaultAdmin.Port}");
+        var defaultIssuer = "http://" + ((Issuer ?? Admin)?.Authority ?? $"127.0.0.1:{ListenerSettings.DefaultIssuer.Port}");
         _state = new LiveState(
             _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims);
         _readiness = new Readiness(_state);
@@ -149,10 +158,11 @@ internal sealed partial class RunningServer : IAsyncDisposable
             StandardHeaders.ComputeEngine,
             _metrics,
             new AccessLog(loggerFactory.CreateLogger<AccessLog>()));
+        var issuer = new IssuerEndpoint(() => _state.Issuers, _time);
         var adminEndpoint = new AdminEndpoint(
-            _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath);
+            _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath, issuer);
         (_owner, _server) = HttpServer.Build(_listeners, loggerFactory);
-        await _server.StartAsync(new HttpApplication(metadata.HandleAsync, adminEndpoint.HandleAsync), cancellationToken);
+        await _server.StartAsync(new HttpApplication(metadata.HandleAsync, adminEndpoint.HandleAsync, issuer.HandleAsync), cancellationToken);
 
         var watchLogger = loggerFactory.CreateLogger<WatchedFile>();
         if (_settings.ConfigFile is { } path)
@@ -180,4 +190,6 @@ internal sealed partial class RunningServer : IAsyncDisposable
             Log.Listening(_logger, listener.Kind, listener.EndPoint);
         }
     }
+
+    private BoundListener? Find(ListenerKind kind) => _listeners.Find(listener => listener.Kind == kind);
 }

@@ -35,7 +35,7 @@ public sealed class Servers : IAsyncLifetime
 
     /// <summary>Where the keys are that verify its identity tokens.</summary>
     internal string CertificatesUrl(TokenOrigin origin) => origin is TokenOrigin.LocalIssuer
-        ? $"{_local.Admin}/openid/v1/jwks"
+        ? $"{_local.Admin}/jwks"
         : $"{_google.Url}/oauth2/v3/certs";
 
     /// <summary>Every token that the stand-in for Google gave away.</summary>

@@ -5,6 +5,27 @@ namespace Mds.Credentials;
 /// <summary>Reads an RSA private key from PEM text and says in words what is wrong with it, without repeating any of it.</summary>
 internal static class RsaPem
 {
+    /// <summary>Reads every key of a text that may hold several, one PEM block after the other.</summary>
+    /// <param name="pem">The text.</param>
+    /// <param name="where">What the text is, to begin the sentence with.</param>
+    /// <returns>The keys in the order of the text, at least one.</returns>
+    /// <exception cref="TokenSourceException">A block is not an RSA private key.</exception>
+    public static IReadOnlyList<RSA> ParseAll(string pem, string where)
+    {
+        var keys = new List<RSA>();
+        var rest = pem;
+        do
+        {
+            var end = PemEncoding.TryFind(rest, out var fields) ? fields.Location.End.GetOffset(rest.Length) : rest.Length;
+            keys.Add(Parse(rest[..end], keys.Count == 0 ? where : $"Key {keys.Count + 1} of {where}"));
+            rest = rest[end..];
+        }
+        while (rest.Contains("-----BEGIN", StringComparison.Ordinal));
+
+        return keys;
+    }
+
+    /// <summary>Reads the one key of a text.</summary>
     /// <param name="pem">The text.</param>
     /// <param name="where">What the text is, to begin the sentence with: <c>"private_key" of /etc/key.json</c>.</param>
     /// <exception cref="TokenSourceException">The text is not an RSA private key.</exception>

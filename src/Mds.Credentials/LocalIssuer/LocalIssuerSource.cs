@@ -9,18 +9,22 @@ namespace Mds.Credentials;
 /// <summary>Tokens of one account from a <see cref="LocalIssuer"/>, in the shape of Google's.</summary>
 public sealed class LocalIssuerSource : ITokenSource
 {
-    private static readonly TimeSpan Life = TimeSpan.FromHours(1);
-
     private readonly LocalIssuer _issuer;
     private readonly string _email;
     private readonly string _subject;
     private readonly TimeProvider _time;
+    private readonly Func<ComputeEngineClaims?> _machine;
 
     /// <summary>Creates the source.</summary>
     /// <param name="issuer">Who signs.</param>
     /// <param name="email">The service account's e-mail address.</param>
     /// <param name="time">The clock.</param>
-    public LocalIssuerSource(LocalIssuer issuer, string email, TimeProvider time)
+    /// <param name="machine">
+    /// What identity tokens of <c>format=full</c> say of the machine at that moment; without it, or where it knows of
+    /// none, they say nothing, as on Cloud Run and in GKE.
+    /// </param>
+    public LocalIssuerSource(
+        LocalIssuer issuer, string email, TimeProvider time, Func<ComputeEngineClaims?>? machine = null)
     {
         ArgumentNullException.ThrowIfNull(issuer);
         ArgumentException.ThrowIfNullOrEmpty(email);
@@ -29,6 +33,7 @@ public sealed class LocalIssuerSource : ITokenSource
         _email = email;
         _subject = UniqueId(email);
         _time = time;
+        _machine = machine ?? (static () => null);
     }
 
     /// <inheritdoc/>
@@ -43,25 +48,25 @@ public sealed class LocalIssuerSource : ITokenSource
     {
         ArgumentNullException.ThrowIfNull(scopes);
         var now = _time.GetUtcNow();
-        var token = _issuer.Sign("at+jwt", new()
+        var token = _issuer.Sign(TokenInfo.AccessTokenType, new()
         {
             ["aud"] = _issuer.Issuer,
             ["client_id"] = _subject,
             ["email"] = _email,
-            ["exp"] = (now + Life).ToUnixTimeSeconds(),
+            ["exp"] = (now + LocalIssuer.TokenLife).ToUnixTimeSeconds(),
             ["iat"] = now.ToUnixTimeSeconds(),
             ["iss"] = _issuer.Issuer,
             ["jti"] = RandomNumberGenerator.GetHexString(32, lowercase: true),
             ["scope"] = string.Join(' ', scopes),
             ["sub"] = _subject,
         });
-        return Task.FromResult(new AccessToken(token, now + Life));
+        return Task.FromResult(new AccessToken(token, now + LocalIssuer.TokenLife));
     }
 
     /// <inheritdoc/>
     /// <remarks>
     /// Claims, their order and their one hour are those of a Compute Engine token (observed 2026-06): no e-mail in the
-    /// standard form; <c>azp</c> and <c>sub</c> are the account's numeric id.
+    /// standard form; <c>azp</c> and <c>sub</c> are the account's numeric id. The full form adds the e-mail and the machine.
     /// </remarks>
     public Task<IdentityToken> GetIdentityTokenAsync(IdentityTokenRequest request, CancellationToken cancellationToken)
     {
@@ -74,11 +79,16 @@ public sealed class LocalIssuerSource : ITokenSource
             claims["email_verified"] = true;
         }
 
-        claims["exp"] = (now + Life).ToUnixTimeSeconds();
+        claims["exp"] = (now + LocalIssuer.TokenLife).ToUnixTimeSeconds();
+        if (request.Full && _machine() is { } machine)
+        {
+            claims["google"] = new JsonObject { ["compute_engine"] = machine.ToJson(request.Licenses) };
+        }
+
         claims["iat"] = now.ToUnixTimeSeconds();
         claims["iss"] = _issuer.Issuer;
         claims["sub"] = _subject;
-        return Task.FromResult(new IdentityToken(_issuer.Sign("JWT", claims), now + Life));
+        return Task.FromResult(new IdentityToken(_issuer.Sign(TokenInfo.IdentityTokenType, claims), now + LocalIssuer.TokenLife));
     }
 
     /// <summary>Twenty-one digits that look like Google's unique ids, always the same for one address.</summary>

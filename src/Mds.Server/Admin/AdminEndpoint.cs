@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mds.Credentials;
 using Mds.Prometheus;
+using Mds.Server.Issuer;
 using Mds.Server.Reload;
 
 namespace Mds.Server.Admin;
@@ -12,7 +13,9 @@ namespace Mds.Server.Admin;
 /// <param name="readiness">Whether the server wants requests.</param>
 /// <param name="metrics">Renders the metrics.</param>
 /// <param name="metricsPath">Where they are.</param>
-internal sealed class AdminEndpoint(LiveState state, Readiness readiness, PrometheusExporter metrics, string metricsPath)
+/// <param name="issuer">Answers what is about the local issuer.</param>
+internal sealed class AdminEndpoint(
+    LiveState state, Readiness readiness, PrometheusExporter metrics, string metricsPath, IssuerEndpoint issuer)
 {
     private const string HealthPath = "/healthz";
     private const string ReadyPath = "/readyz";
@@ -26,12 +29,17 @@ internal sealed class AdminEndpoint(LiveState state, Readiness readiness, Promet
 
     /// <summary>The paths that are always what they are, so that the metrics cannot be there.</summary>
     public static IReadOnlyList<string> OwnPaths { get; } =
-        [HealthPath, ReadyPath, StatusPath, OpenIdConfiguration.Path, OpenIdConfiguration.JwksPath];
+        [HealthPath, ReadyPath, StatusPath, .. IssuerEndpoint.Paths];
 
     /// <summary>Answers a request.</summary>
     /// <param name="context">The request.</param>
     public Task HandleAsync(HttpContext context)
     {
+        if (issuer.Find(context) is { } answered)
+        {
+            return answered;
+        }
+
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, HEAD";
@@ -46,10 +54,6 @@ internal sealed class AdminEndpoint(LiveState state, Readiness readiness, Promet
             StatusPath => AnswerAsync(
                 context, StatusCodes.Status200OK, Json, JsonSerializer.SerializeToUtf8Bytes(state.Status, Readable.ServerStatus)),
             _ when path == metricsPath => AnswerAsync(context, StatusCodes.Status200OK, PrometheusExporter.ContentType, metrics.Render()),
-            OpenIdConfiguration.Path when state.Issuers is [var issuer, ..] => AnswerAsync(
-                context, StatusCodes.Status200OK, Json, OpenIdConfiguration.Render(issuer.Issuer)),
-            OpenIdConfiguration.JwksPath when state.Issuers is { Count: > 0 } issuers => AnswerAsync(
-                context, StatusCodes.Status200OK, "application/jwk-set+json", LocalIssuers.KeySet(issuers)),
             _ => AnswerAsync(context, StatusCodes.Status404NotFound, PlainText, NotFound()),
         };
     }
@@ -59,7 +63,7 @@ internal sealed class AdminEndpoint(LiveState state, Readiness readiness, Promet
         : AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n");
 
     private string NotFound() =>
-        $"Nothing is here. Try {HealthPath}, {ReadyPath}, {StatusPath} or {metricsPath}; with a local issuer also {OpenIdConfiguration.Path}. "
+        $"Nothing is here. Try {HealthPath}, {ReadyPath}, {StatusPath} or {metricsPath}; with a local issuer also {IssuerDocuments.DiscoveryPath}. "
         + "Metadata is on the other listener.\n";
 
     private static Task AnswerAsync(HttpContext context, int statusCode, string contentType, string body) =>

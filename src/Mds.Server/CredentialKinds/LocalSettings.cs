@@ -4,8 +4,8 @@ namespace Mds.Server.CredentialKinds;
 
 /// <summary>The local issuer: tokens that only those accept who trust its keys. Google is not asked.</summary>
 /// <param name="Account">The account.</param>
-/// <param name="Issuer">The <c>iss</c> claim; <see langword="null"/> for the admin listener's address.</param>
-/// <param name="KeyFile">A PEM file with the RSA key that signs; <see langword="null"/> for a key made at start.</param>
+/// <param name="Issuer">The <c>iss</c> claim; <see langword="null"/> for the address of the issuer listener, else of the admin listener.</param>
+/// <param name="KeyFile">A PEM file of RSA keys: the first signs, all are published; <see langword="null"/> for a key made at start.</param>
 internal sealed record LocalSettings(string Account, string? Issuer = null, string? KeyFile = null)
     : CredentialSettings(Account)
 {

@@ -10,7 +10,9 @@ namespace Mds.Server.Listeners;
 /// </summary>
 /// <param name="metadata">Answers on the metadata listener.</param>
 /// <param name="admin">Answers on the admin listener.</param>
-internal sealed class HttpApplication(RequestDelegate metadata, RequestDelegate admin) : IHttpApplication<DefaultHttpContext>
+/// <param name="issuer">Answers on the local issuer's listener.</param>
+internal sealed class HttpApplication(RequestDelegate metadata, RequestDelegate admin, RequestDelegate issuer)
+    : IHttpApplication<DefaultHttpContext>
 {
     /// <inheritdoc/>
     public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
@@ -37,6 +39,7 @@ internal sealed class HttpApplication(RequestDelegate metadata, RequestDelegate 
         {
             { Kind: ListenerKind.Metadata } => metadata(context),
             { Kind: ListenerKind.Admin } => admin(context),
+            { Kind: ListenerKind.Issuer } => issuer(context),
             _ => throw new InvalidOperationException("The connection does not say which listener took it."),
         };
 

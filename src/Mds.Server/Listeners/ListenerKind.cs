@@ -8,4 +8,7 @@ internal enum ListenerKind
 
     /// <summary>Health, metrics, status and the local issuer's keys, and no metadata.</summary>
     Admin,
+
+    /// <summary>What others need to verify tokens made here, and nothing else: where a mesh or an API server may reach.</summary>
+    Issuer,
 }

@@ -15,4 +15,8 @@ internal sealed record ListenerSettings(IPAddress? Interface, int Port, string I
     /// <summary>The reference emulator's default for metrics.</summary>
     public static ListenerSettings DefaultAdmin { get; } =
         new(IPAddress.Loopback, 9000, "-metricsInterface", "-metricsPort");
+
+    /// <summary>The local issuer's own listener, which is open only where its port is given.</summary>
+    public static ListenerSettings DefaultIssuer { get; } =
+        new(IPAddress.Loopback, 9001, "-issuerInterface", "-issuerPort");
 }

@@ -32,8 +32,11 @@ internal sealed class AccountCredential
     /// <summary>The contents of the files as they are now, of use or not.</summary>
     public CredentialFiles Files { get; private set; }
 
-    /// <summary>The local issuer, where this is one and its key could be loaded.</summary>
-    public LocalIssuer? Issuer => _loaded?.Issuer;
+    /// <summary>
+    /// The local issuer, where this is one and its key could be loaded. It goes on publishing the keys that it had
+    /// before for as long as their tokens live.
+    /// </summary>
+    public LocalIssuer? Issuer { get; private set; }
 
     /// <summary>What is wrong with the files as they are now; <see langword="null"/> when nothing is.</summary>
     public TokenSourceException? Problem { get; private set; }
@@ -83,6 +86,7 @@ internal sealed class AccountCredential
         try
         {
             _loaded = Settings.Load(Files, _surroundings);
+            Issuer = Issuer is { } previous ? _loaded.Issuer?.Replacing(previous, _surroundings.Time.GetUtcNow()) : _loaded.Issuer;
             Problem = null;
             Cache = null;
             return true;

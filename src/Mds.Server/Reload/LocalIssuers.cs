@@ -1,9 +1,8 @@
-using System.Text.Json.Nodes;
 using Mds.Credentials;
 
 namespace Mds.Server.Reload;
 
-/// <summary>The local issuers that have no key file, and what is published of all of them.</summary>
+/// <summary>The local issuers that have no key file.</summary>
 /// <param name="defaultIssuer">The issuer's address where the settings give none.</param>
 internal sealed class LocalIssuers(string defaultIssuer)
 {
@@ -23,20 +22,5 @@ internal sealed class LocalIssuers(string defaultIssuer)
         }
 
         return made;
-    }
-
-    /// <summary>One key set of several issuers' keys, each key once.</summary>
-    /// <param name="issuers">The issuers.</param>
-    public static ReadOnlyMemory<byte> KeySet(IReadOnlyList<LocalIssuer> issuers)
-    {
-        if (issuers.DistinctBy(issuer => issuer.KeyId).Count() == 1)
-        {
-            return issuers[0].Jwks;
-        }
-
-        var keys = issuers.DistinctBy(issuer => issuer.KeyId)
-            .SelectMany(issuer => JsonNode.Parse(issuer.Jwks.Span)!["keys"]!.AsArray())
-            .Select(key => key!.DeepClone());
-        return System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["keys"] = new JsonArray([.. keys]) }.ToJsonString());
     }
 }

@@ -21,6 +21,9 @@ internal sealed record ServerSettings
     /// <summary>Where health, metrics and status are served; <see langword="null"/> for nowhere.</summary>
     public AdminSettings? Admin { get; init; }
 
+    /// <summary>Where the documents are served that verify the local issuer's tokens; <see langword="null"/> for nowhere but on the admin listener.</summary>
+    public ListenerSettings? Issuer { get; init; }
+
     /// <summary>Who speaks for which account. An account that has no credential has no tokens.</summary>
     public IReadOnlyList<CredentialSettings> Credentials { get; init; } = [];
 

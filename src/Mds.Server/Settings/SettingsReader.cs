@@ -48,12 +48,14 @@ internal sealed class SettingsReader : IDisposable
         }
 
         var metadata = _parser.Listener(ListenerSettings.DefaultMetadata);
+        var admin = Admin(metadata);
         return new ServerSettings
         {
             ConfigFile = _layers.Find("configFile")?.Text,
             Metadata = metadata,
             AllowedHosts = _parser.Hosts("allowedHosts"),
-            Admin = Admin(metadata),
+            Admin = admin,
+            Issuer = Issuer(metadata, admin?.Listener),
             Credentials = new CredentialsReader(_layers, _parser, _google, _errors, _notes).Read(),
             Endpoints = new GoogleEndpoints(
                 _parser.Address("endpoints:oauth2"), _parser.Address("endpoints:sts"), _parser.Address("endpoints:iamCredentials")),
@@ -96,5 +98,22 @@ internal sealed class SettingsReader : IDisposable
         }
 
         return new AdminSettings(listener, path);
+    }
+
+    private ListenerSettings? Issuer(ListenerSettings metadata, ListenerSettings? admin)
+    {
+        var listener = _parser.Listener(ListenerSettings.DefaultIssuer);
+        if (_layers.Find(ListenerSettings.DefaultIssuer.PortSwitch[1..]) is null)
+        {
+            return null;
+        }
+
+        var taken = listener.Port == 0 ? null : new[] { metadata, admin }.FirstOrDefault(other => other?.Port == listener.Port);
+        if (taken is not null)
+        {
+            _errors.Add($"{taken.PortSwitch} and {listener.PortSwitch} are both {listener.Port}. The local issuer's listener needs a port of its own.");
+        }
+
+        return listener;
     }
 }

@@ -1,90 +1,39 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Google.Apis.Auth;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 
 namespace Mds.Credentials.Tests.LocalIssuers;
 
+/// <summary>The keys of a local issuer: where they come from, which of them signs, and how one takes another's place.</summary>
 public sealed class LocalIssuerTests
 {
     private const string Url = "http://issuer.example:8081";
-    private const string Email = "app@my-project.iam.gserviceaccount.com";
 
-    private static readonly LocalIssuer Issuer = new(Url);
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static readonly string First = MakePem();
+    private static readonly string Second = MakePem();
 
     private readonly ManualTime _time = new();
 
     [Fact]
-    public async Task GetIdentityToken_Standard_ClaimsOfARealOne()
-    {
-        var token = await Source().GetIdentityTokenAsync(new("https://service.example"), Cancellation);
-        var (header, claims) = Verify(token.Value, Issuer);
-
-        Assert.Equal($$"""{"alg":"RS256","kid":"{{Issuer.KeyId}}","typ":"JWT"}""", header.ToJsonString());
-        var now = _time.GetUtcNow().ToUnixTimeSeconds();
-        var sub = LocalIssuerSource.UniqueId(Email);
-        Assert.Equal(
-            $$"""{"aud":"https://service.example","azp":"{{sub}}","exp":{{now + 3600}},"iat":{{now}},"iss":"{{Url}}","sub":"{{sub}}"}""",
-            claims.ToJsonString());
-        Assert.Equal(_time.GetUtcNow().AddHours(1), token.ExpiresAt);
-    }
-
-    [Fact]
-    public async Task GetIdentityToken_Full_AddsTheEmail()
-    {
-        var token = await Source().GetIdentityTokenAsync(new("x", Full: true), Cancellation);
-        var (_, claims) = Verify(token.Value, Issuer);
-
-        Assert.Equal(["aud", "azp", "email", "email_verified", "exp", "iat", "iss", "sub"], claims.Select(claim => claim.Key));
-        Assert.Equal((Email, true), (claims["email"]!.GetValue<string>(), claims["email_verified"]!.GetValue<bool>()));
-    }
-
-    [Fact]
-    public async Task GetAccessToken_Scopes_NoIdentityToken()
-    {
-        var first = await Source().GetAccessTokenAsync(["a", "b"], Cancellation);
-        var second = await Source().GetAccessTokenAsync(["a", "b"], Cancellation);
-        var (header, claims) = Verify(first.Value, Issuer);
-
-        Assert.NotEqual(first.Value, second.Value);
-        Assert.Equal("at+jwt", header["typ"]!.GetValue<string>());
-        Assert.Equal("a b", claims["scope"]!.GetValue<string>());
-        Assert.Equal(_time.GetUtcNow().AddHours(1), first.ExpiresAt);
-    }
-
-    [Fact]
-    public async Task GetIdentityToken_GooglesOwnVerifier_AcceptsIt()
-    {
-        await using var app = WebApplication.CreateSlimBuilder().Build();
-        app.Urls.Add("http://127.0.0.1:0");
-        app.MapGet(OpenIdConfiguration.JwksPath, () => Results.Bytes(Issuer.Jwks, "application/json"));
-        await app.StartAsync(Cancellation);
-        var token = await new LocalIssuerSource(Issuer, Email, TimeProvider.System).GetIdentityTokenAsync(new("x"), Cancellation);
-        var payload = await JsonWebSignature.VerifySignedTokenAsync(token.Value, new()
-        {
-            CertificatesUrl = app.Urls.First() + OpenIdConfiguration.JwksPath,
-            TrustedAudiences = { "x" },
-            TrustedIssuers = { Url },
-        }, Cancellation);
-
-        Assert.Equal(LocalIssuerSource.UniqueId(Email), payload.Subject);
-    }
-
-    [Fact]
-    public void FromPem_SameKey_SameIdAndDocuments()
+    public void FromPem_SameKeyInEitherForm_SameIdAndCertificate()
     {
         using var key = RSA.Create(2048);
-        var (one, two) = (LocalIssuer.FromPem(Url, key.ExportPkcs8PrivateKeyPem(), "k"), LocalIssuer.FromPem(Url, key.ExportRSAPrivateKeyPem(), "k"));
+        var one = LocalIssuer.FromPem(Url, key.ExportPkcs8PrivateKeyPem(), "k").Keys(_time.GetUtcNow()).Single();
+        var two = LocalIssuer.FromPem(Url, key.ExportRSAPrivateKeyPem(), "k").Keys(_time.GetUtcNow()).Single();
 
-        Assert.Equal(one.KeyId, two.KeyId);
-        Assert.Equal(Encoding.UTF8.GetString(one.Jwks.Span), Encoding.UTF8.GetString(two.Jwks.Span));
-        Assert.DoesNotContain("\"d\"", Encoding.UTF8.GetString(one.Jwks.Span), StringComparison.Ordinal);
+        Assert.Equal(one.Id, two.Id);
+        Assert.Equal(one.CertificatePem, two.CertificatePem);
+    }
+
+    [Fact]
+    public void FromPem_SeveralKeys_FirstSignsAndAllArePublished()
+    {
+        var (first, second) = (LocalIssuer.FromPem(Url, First, "k"), LocalIssuer.FromPem(Url, Second, "k"));
+        var both = LocalIssuer.FromPem(Url, $"the next one first\n{Second}\n{First}\n", "k");
+
+        Assert.Equal(second.KeyId, both.KeyId);
+        Assert.Equal([second.KeyId, first.KeyId], PublishedKeys.Ids(both, _time.GetUtcNow()));
+        using var published = PublishedKeys.Of(both, _time.GetUtcNow());
+        PublishedKeys.Verified(second.Sign("JWT", []), published);
     }
 
     [Fact]
@@ -95,7 +44,57 @@ public sealed class LocalIssuerTests
     }
 
     [Fact]
-    public void Thumbprint_KeyOfTheRfc_ItsThumbprint()
+    public void FromPem_SecondBlockIsNoKey_SaysWhichAndWhat()
+    {
+        using var key = RSA.Create(2048);
+        var failure = Assert.Throws<TokenSourceException>(
+            () => LocalIssuer.FromPem(Url, First + "\n" + key.ExportSubjectPublicKeyInfoPem(), "/etc/key.pem"));
+        Assert.Equal("Key 2 of /etc/key.pem is a public key; the private key is needed.", failure.Message);
+    }
+
+    [Fact]
+    public void FromPem_SecondBlockCutOff_SaysSo()
+    {
+        var failure = Assert.Throws<TokenSourceException>(
+            () => LocalIssuer.FromPem(Url, First + "\n" + Second[..(Second.Length / 2)], "/etc/key.pem"));
+        Assert.StartsWith("Key 2 of /etc/key.pem is a broken PEM block", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Second[40..80], failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FromPem_SmallKey_SaysHowToMakeOne()
+    {
+        using var key = RSA.Create(1024);
+        var failure = Assert.Throws<TokenSourceException>(
+            () => LocalIssuer.FromPem(Url, key.ExportPkcs8PrivateKeyPem(), "/etc/key.pem"));
+        Assert.StartsWith("/etc/key.pem holds a key of 1024 bits; RS256 needs 2048 or more.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Replacing_AnotherKey_OldOneIsPublishedUntilItsLastTokenHasExpired()
+    {
+        var old = LocalIssuer.FromPem(Url, First, "k");
+        var next = LocalIssuer.FromPem(Url, Second, "k").Replacing(old, _time.GetUtcNow());
+
+        Assert.Equal([next.KeyId, old.KeyId], PublishedKeys.Ids(next, _time.GetUtcNow()));
+        _time.Advance(LocalIssuer.TokenLife);
+        Assert.Equal([next.KeyId, old.KeyId], PublishedKeys.Ids(next, _time.GetUtcNow()));
+        _time.Advance(LocalIssuer.Overlap - LocalIssuer.TokenLife);
+        Assert.Equal([next.KeyId], PublishedKeys.Ids(next, _time.GetUtcNow()));
+    }
+
+    [Fact]
+    public void Replacing_ThereAndBack_EachKeyOnceAndTheSignersFirst()
+    {
+        var first = LocalIssuer.FromPem(Url, First, "k");
+        var second = LocalIssuer.FromPem(Url, Second, "k").Replacing(first, _time.GetUtcNow());
+        var again = LocalIssuer.FromPem(Url, First, "k").Replacing(second, _time.GetUtcNow());
+
+        Assert.Equal([first.KeyId, second.KeyId], PublishedKeys.Ids(again, _time.GetUtcNow()));
+    }
+
+    [Fact]
+    public void KeyId_KeyOfTheRfc_ItsThumbprint()
     {
         // RFC 7638 section 3.1.
         using var key = RSA.Create(new RSAParameters
@@ -105,40 +104,12 @@ public sealed class LocalIssuerTests
                 "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhM"
                 + "stn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"),
         });
-        Assert.Equal("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", JsonWebKeySet.Thumbprint(key));
+        Assert.Equal("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", new IssuerKey(key).Id);
     }
 
-    [Fact]
-    public void UniqueId_SameAddress_SameTwentyOneDigits()
+    private static string MakePem()
     {
-        Assert.Equal(LocalIssuerSource.UniqueId(Email), LocalIssuerSource.UniqueId(Email));
-        Assert.NotEqual(LocalIssuerSource.UniqueId(Email), LocalIssuerSource.UniqueId("other@" + Email));
-        Assert.Matches("^1[0-9]{20}$", LocalIssuerSource.UniqueId(Email));
+        using var key = RSA.Create(2048);
+        return key.ExportPkcs8PrivateKeyPem();
     }
-
-    [Fact]
-    public void Discovery_Issuer_NamesTheKeySetBelowIt() => Assert.Equal(
-        $$"""{"issuer":"{{Url}}/","jwks_uri":"{{Url}}/openid/v1/jwks","response_types_supported":["id_token"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["RS256"]}""",
-        Encoding.UTF8.GetString(OpenIdConfiguration.Render(Url + "/").Span));
-
-    private LocalIssuerSource Source() => new(Issuer, Email, _time);
-
-    private static (JsonObject Header, JsonObject Claims) Verify(string token, LocalIssuer issuer)
-    {
-        var key = JsonSerializer.Deserialize<JsonObject>(issuer.Jwks.Span)!["keys"]!.AsArray()[0]!;
-        using var rsa = RSA.Create(new RSAParameters
-        {
-            Modulus = Base64Url.DecodeFromChars(key["n"]!.GetValue<string>()),
-            Exponent = Base64Url.DecodeFromChars(key["e"]!.GetValue<string>()),
-        });
-        var parts = token.Split('.');
-        Assert.True(rsa.VerifyData(
-            Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"),
-            Base64Url.DecodeFromChars(parts[2]),
-            HashAlgorithmName.SHA256,
-            RSASignaturePadding.Pkcs1));
-        return (Decode(parts[0]), Decode(parts[1]));
-    }
-
-    private static JsonObject Decode(string part) => JsonSerializer.Deserialize<JsonObject>(Base64Url.DecodeFromChars(part))!;
 }

@@ -48,43 +48,6 @@ public sealed partial class AdminEndpointTests
     }
 
     [Fact]
-    public async Task Get_Keys_WithoutLocalIssuer_IsNotFound()
-    {
-        await using var server = await StartedServer.StartAsync(new ServerSettings());
-
-        using var answer = await server.Admin.GetAsync("/.well-known/openid-configuration", Cancellation);
-
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-    }
-
-    [Fact]
-    public async Task Get_Discovery_LeadsToTheKeysOfTheTokens()
-    {
-        await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });
-
-        var discovery = JsonNode.Parse(await server.Admin.GetStringAsync("/.well-known/openid-configuration", Cancellation))!;
-        var keys = JsonNode.Parse(await server.Admin.GetStringAsync((string)discovery["jwks_uri"]!, Cancellation))!["keys"]!.AsArray();
-        var token = (await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/identity?audience=a")).Body;
-
-        Assert.Equal($"http://{server.Server.Admin!.Authority}", (string?)discovery["issuer"]);
-        Assert.Equal((string?)discovery["issuer"], (string?)Part(token, 1)["iss"]);
-        Assert.Equal((string?)Part(token, 0)["kid"], (string?)Assert.Single(keys)!["kid"]);
-    }
-
-    [Fact]
-    public async Task Get_Keys_OfTwoIssuers_HoldsBoth()
-    {
-        await using var server = await StartedServer.StartAsync(new ServerSettings
-        {
-            Credentials = [new LocalSettings("default"), new LocalSettings("b@p.iam.gserviceaccount.com", "http://other.test")],
-        });
-
-        var keys = JsonNode.Parse(await server.Admin.GetStringAsync("/openid/v1/jwks", Cancellation))!["keys"]!.AsArray();
-
-        Assert.Equal(2, keys.Select(key => (string)key!["kid"]!).Distinct().Count());
-    }
-
-    [Fact]
     public async Task Get_Status_IsTheDocumentThatTheOperatorReads()
     {
         await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });

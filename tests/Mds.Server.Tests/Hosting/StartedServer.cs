@@ -15,6 +15,7 @@ internal sealed class StartedServer : IAsyncDisposable
         Metadata = new HttpClient { BaseAddress = new Uri($"http://{server.Metadata.Authority}") };
         Metadata.DefaultRequestHeaders.Add("Metadata-Flavor", "Google");
         Admin = new HttpClient { BaseAddress = new Uri($"http://{server.Admin!.Authority}") };
+        Issuer = new HttpClient { BaseAddress = new Uri($"http://{server.Issuer!.Authority}") };
     }
 
     public RunningServer Server { get; }
@@ -26,10 +27,13 @@ internal sealed class StartedServer : IAsyncDisposable
 
     public HttpClient Admin { get; }
 
+    public HttpClient Issuer { get; }
+
     public static ServerSettings OnFreePorts(ServerSettings settings) => settings with
     {
         Metadata = ListenerSettings.DefaultMetadata with { Port = 0 },
         Admin = new AdminSettings(ListenerSettings.DefaultAdmin with { Port = 0 }),
+        Issuer = ListenerSettings.DefaultIssuer with { Port = 0 },
     };
 
     public static async Task<StartedServer> StartAsync(ServerSettings settings)
@@ -69,6 +73,7 @@ internal sealed class StartedServer : IAsyncDisposable
     {
         Metadata.Dispose();
         Admin.Dispose();
+        Issuer.Dispose();
         await Server.DisposeAsync();
     }
 }

@@ -77,11 +77,17 @@ public sealed class ListenerTests
     {
         await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });
 
-        foreach (var path in new[] { "/healthz", "/readyz", "/metrics", "/status", "/.well-known/openid-configuration", "/openid/v1/jwks" })
+        foreach (var path in new[] { "/healthz", "/readyz", "/metrics", "/status", "/.well-known/openid-configuration", "/jwks" })
         {
             Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync(path)).Status);
             using var answer = await server.Admin.GetAsync(path, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        foreach (var path in new[] { "/", "/healthz", "/metrics", "/status", "/computeMetadata/v1/project/project-id" })
+        {
+            using var answer = await server.Issuer.GetAsync(path, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         }
 
         foreach (var path in new[] { "/", "/computeMetadata/v1/project/project-id", "/computeMetadata/v1/instance/service-accounts/default/token" })

@@ -49,7 +49,8 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
         var handler = new MetadataHandler(endpoint, hasClaims: () => true, StandardHeaders.ComputeEngine, listener);
         var application = new HttpApplication(
             handler.HandleAsync,
-            admin: _ => throw new InvalidOperationException("There is no admin listener here."));
+            admin: _ => throw new InvalidOperationException("There is no admin listener here."),
+            issuer: _ => throw new InvalidOperationException("There is no issuer listener here."));
         await listener._server.StartAsync(application, CancellationToken.None);
         return listener;
     }

@@ -174,21 +174,6 @@ public sealed class CredentialReloadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LocalKeyFile_Changed_SignsWithTheNewKey()
-    {
-        var file = _folder.Write("key.pem", Pem());
-        await using var server = await StartAsync(new LocalSettings("default", "http://issuer.test", file));
-        var before = await server.Admin.GetStringAsync("/openid/v1/jwks", TestContext.Current.CancellationToken);
-
-        _folder.RenameOver("key.pem", Pem());
-
-        await Eventually.TrueAsync(
-            async () => await server.Admin.GetStringAsync("/openid/v1/jwks", TestContext.Current.CancellationToken) != before,
-            "the new key is published");
-        Assert.Equal(HttpStatusCode.OK, (await server.TokenAsync()).Status);
-    }
-
-    [Fact]
     public async Task Claims_Changed_KeyFilesTokensSurviveAndLocalOnesFollowTheAccount()
     {
         var claims = _folder.Write("claims.json", Accounts(App, Job));
@@ -211,12 +196,6 @@ public sealed class CredentialReloadTests : IAsyncLifetime
 
     private static string Accounts(string email, string other) =>
         $$$"""{"instance": {"serviceAccounts": {"default": {"email": "{{{email}}}"}, "{{{other}}}": {"aliases": [], "scopes": []} } } }""";
-
-    private static string Pem()
-    {
-        using var key = System.Security.Cryptography.RSA.Create(2048);
-        return key.ExportPkcs8PrivateKeyPem();
-    }
 
     private static ServiceAccountKeySettings Key(string account, string file) => new(account, file);
 
