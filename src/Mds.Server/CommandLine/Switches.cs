@@ -24,8 +24,8 @@ internal static class Switches
 
         new("serviceAccountFile", Tokens, "FILE", "a service account's JSON key; reloaded when it changes"),
         new("local", Tokens, null, "make tokens here, with an issuer of our own, without asking Google"),
-        new("localIssuer", Tokens, "URL", "the issuer named in those tokens", "the issuer listener's address, else the admin's"),
-        new("localKeyFile", Tokens, "FILE", "the RSA key (PEM) that signs those tokens; reloaded when it changes", "a key made at start"),
+        new("localIssuer", Tokens, "URL", "the issuer named in those tokens", "the issuer listener's address"),
+        new("localKeyFile", Tokens, "FILE", "the RSA key (PEM) that signs those tokens", "a key made at start"),
         new("issuerInterface", Tokens, "ADDRESS", "the address of the issuer listener; * for every address", "127.0.0.1"),
         new("issuerPort", Tokens, ":PORT", "open a listener for what verifies those tokens; 0 takes a free port", "closed"),
         new("startDegraded", Tokens, null, "start even if a file cannot be used, and answer 503 until it can", "false"),
