@@ -51,7 +51,7 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
 
         try
         {
-            var result = await SendAsync(desired, exists: live is not null, cancellationToken);
+            var result = await SendAsync(emulator, desired, cancellationToken);
             _applied[(emulator.Uid, desired.Type)] = hash;
             Log.Applied(logger, desired.Type.Kind, emulator.Namespace, desired.Name);
             return (result, null);
@@ -95,7 +95,7 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
         }
     }
 
-    private async Task<JsonObject> SendAsync(DesiredObject desired, bool exists, CancellationToken cancellationToken)
+    private async Task<JsonObject> SendAsync(Emulator emulator, DesiredObject desired, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -105,7 +105,9 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
             }
             catch (KubeApiException e) when (e.IsInvalid && desired.Type == KubeResources.Services && desired.Manifest["spec"]?["clusterIP"] is not null)
             {
-                if (!exists && attempt < AddressAttempts)
+                // Asked of the API server: the cache may still have a Service that is gone.
+                var gone = await client.FindAsync(desired.Type, emulator.Namespace, emulator.ObjectName, cancellationToken) is null;
+                if (gone && attempt < AddressAttempts)
                 {
                     // The API server says that a Service is gone a moment before its address is free again.
                     await Task.Delay(AddressPause * attempt, time, cancellationToken);
