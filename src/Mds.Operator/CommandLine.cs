@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Reflection;
 using Mds.Operator.Api;
+using Mds.Operator.Emulators;
 using Mds.Operator.Verification;
 using Microsoft.Extensions.Logging;
 
@@ -88,6 +89,7 @@ internal static class CommandLine
             HelpName = "name",
             DefaultValueFactory = _ => Variable("--server-image-pull-secret")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
         };
+        var clusterDomain = Text("--cluster-domain", "The domain that the names of Services end in; without it, the one in /etc/resolv.conf.", "");
         var webhookPort = Port("--webhook-port", "The port of the webhook.", 10250);
         var webhookService = Text("--webhook-service", "The Service the API server reaches the webhook by.", "mds-webhook");
         var webhookConfiguration = Text("--webhook-configuration", "The MutatingWebhookConfiguration to keep the caBundle of.", "mds");
@@ -99,8 +101,8 @@ internal static class CommandLine
         var kubeconfig = Text("--kubeconfig", "The kubeconfig file; without it, the pod's own account, KUBECONFIG or ~/.kube/config.", "");
         var command = new Command("run", "Runs the operator.")
         {
-            @namespace, podName, serverImage, pullPolicy, pullSecrets, webhookPort, webhookService, webhookConfiguration,
-            caSecret, lease, metricsPort, shutdownDelay, logLevel, kubeconfig,
+            @namespace, podName, serverImage, pullPolicy, pullSecrets, clusterDomain, webhookPort, webhookService,
+            webhookConfiguration, caSecret, lease, metricsPort, shutdownDelay, logLevel, kubeconfig,
         };
         command.Validators.Add(result =>
         {
@@ -118,6 +120,7 @@ internal static class CommandLine
                 ServerImage = result.GetValue(serverImage)!,
                 ServerImagePullPolicy = Given(result.GetValue(pullPolicy)),
                 ServerImagePullSecrets = [.. result.GetValue(pullSecrets)!],
+                ClusterDomain = Given(result.GetValue(clusterDomain)) ?? ClusterDomain.In(ReadOrNothing("/etc/resolv.conf")),
                 WebhookPort = result.GetValue(webhookPort),
                 WebhookService = result.GetValue(webhookService)!,
                 WebhookConfiguration = result.GetValue(webhookConfiguration)!,
@@ -187,6 +190,8 @@ internal static class CommandLine
             }
         }
     }
+
+    private static string ReadOrNothing(string file) => File.Exists(file) ? File.ReadAllText(file) : "";
 
     private static string VariableName(string option) =>
         EnvironmentPrefix + option[2..].Replace('-', '_').ToUpperInvariant();

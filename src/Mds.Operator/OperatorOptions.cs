@@ -21,6 +21,9 @@ internal sealed record OperatorOptions
     /// <summary>Secrets for pulling that image, in the emulators' namespaces.</summary>
     public ImmutableArray<string> ServerImagePullSecrets { get; init; } = [];
 
+    /// <summary>The domain that the names of Services end in.</summary>
+    public string ClusterDomain { get; init; } = Emulators.ClusterDomain.Default;
+
     /// <summary>The port the webhook listens on; 0 for any that is free.</summary>
     public int WebhookPort { get; init; } = 10250;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Mds.Operator.Credentials;
 
 namespace Mds.Operator.Api;
 
@@ -36,8 +37,14 @@ internal sealed record Emulator
     /// <summary>The ConfigMap that holds the claims instead.</summary>
     public required KeyReference? ClaimsFrom { get; init; }
 
+    /// <summary>Another metadata server whose claims are the base of these; null for none.</summary>
+    public required string? ClaimsUpstream { get; init; }
+
     /// <summary>What the accounts' tokens come from, in the resource's order.</summary>
     public required ImmutableArray<EmulatorCredential> Credentials { get; init; }
+
+    /// <summary>Where Google's token services are reached.</summary>
+    public required GoogleEndpoints Endpoints { get; init; }
 
     /// <summary>Who may ask.</summary>
     public required EmulatorAccess Access { get; init; }
@@ -71,6 +78,9 @@ internal sealed record Emulator
 
     /// <summary>The name of everything made for it.</summary>
     public string ObjectName => $"mds-{Name}";
+
+    /// <summary>Whether its server signs tokens itself, so that others need its keys.</summary>
+    public bool HasIssuer => Credentials.Any(credential => credential is LocalCredential);
 
     /// <summary>Whether pods of a namespace may use it: its own, and those it is exported to.</summary>
     public bool Serves(string @namespace) => @namespace == Namespace || Access.Namespaces.Contains(@namespace);

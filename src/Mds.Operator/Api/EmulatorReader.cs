@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Mds.Operator.Credentials;
 
 namespace Mds.Operator.Api;
 
@@ -11,17 +12,6 @@ namespace Mds.Operator.Api;
 /// </summary>
 internal static partial class EmulatorReader
 {
-    /// <summary>The kinds of credential, of which each account has one, and whether this version serves them.</summary>
-    public static readonly ImmutableArray<(string Field, bool Supported)> CredentialKinds =
-    [
-        ("serviceAccountKey", true),
-        ("impersonation", false),
-        ("workloadIdentity", false),
-        ("tpm", false),
-        ("static", false),
-        ("local", true),
-    ];
-
     /// <summary>Reads one.</summary>
     /// <param name="raw">The object as the API server sent it; shared, never written to.</param>
     public static Emulator Read(JsonObject raw)
@@ -44,15 +34,15 @@ internal static partial class EmulatorReader
             unsupported.Add($"$.spec.mode: {mode} is not supported yet; use Deployment.");
         }
 
-        var flavor = spec.Choice("flavor", EmulatorFlavor.GCE);
-        if (flavor != EmulatorFlavor.GCE)
-        {
-            unsupported.Add($"$.spec.flavor: {flavor} is not supported yet; use GCE.");
-        }
-
-        if (spec.Has("claims") && spec.Has("claimsFrom"))
+        var claimsFrom = spec.Object("claimsFrom");
+        if (spec.Has("claims") && claimsFrom.Has("configMapKeyRef"))
         {
             spec.Problem(MetadataEmulatorSchema.ClaimsSentence);
+        }
+
+        if (claimsFrom.Source is not null && !claimsFrom.Has("configMapKeyRef") && !claimsFrom.Has("upstream"))
+        {
+            claimsFrom.Problem(MetadataEmulatorSchema.ClaimsFromSentence);
         }
 
         var access = spec.Object("access");
@@ -67,11 +57,14 @@ internal static partial class EmulatorReader
                 : 0,
             Deleting = metadata.Has("deletionTimestamp"),
             Mode = mode,
-            Flavor = flavor,
+            Flavor = spec.Choice("flavor", EmulatorFlavor.GCE),
             Claims = spec.Object("claims").Source ?? [],
-            ClaimsFrom = spec.Has("claimsFrom") ? Reference(spec.Object("claimsFrom"), "configMapKeyRef") : null,
-            Credentials = Credentials(spec, unsupported),
-            Access = new EmulatorAccess(access.Strings("namespaces"), access.Boolean("networkPolicy", true)),
+            ClaimsFrom = claimsFrom.Has("configMapKeyRef") ? KeyReference.Read(claimsFrom, "configMapKeyRef") : null,
+            ClaimsUpstream = claimsFrom.Has("upstream") ? claimsFrom.Object("upstream").RequiredString("address", TextFormat.Host) : null,
+            Credentials = Credentials(spec),
+            Endpoints = GoogleEndpoints.Read(spec),
+            Access = new EmulatorAccess(
+                access.Strings("namespaces"), access.Boolean("networkPolicy", true), access.Strings("allowedHosts", TextFormat.AllowedHost)),
             Injection = new EmulatorInjection(injection.Boolean("env", true), injection.Boolean("hostAliases", false)),
             Replicas = spec.Object("deployment").Integer("replicas", 2, 0, MetadataEmulator.MaxReplicas),
             PodTemplate = PodTemplate(spec.Object("podTemplate")),
@@ -98,7 +91,7 @@ internal static partial class EmulatorReader
         // In .NET, $ also matches before a line feed that ends the text.
         name.Length <= MetadataEmulator.MaxObjectNameLength && !name.EndsWith('\n') && ObjectName().IsMatch(name);
 
-    private static ImmutableArray<EmulatorCredential> Credentials(SpecReader spec, List<string> unsupported)
+    private static ImmutableArray<EmulatorCredential> Credentials(SpecReader spec)
     {
         var credentials = ImmutableArray.CreateBuilder<EmulatorCredential>();
         foreach (var entry in spec.Objects("credentials"))
@@ -115,48 +108,17 @@ internal static partial class EmulatorReader
                 continue;
             }
 
-            var kinds = CredentialKinds.Where(kind => entry.Has(kind.Field)).ToList();
-            if (kinds is not [var (field, supported)])
+            if (CredentialKind.All.Where(kind => entry.Has(kind.Field)).ToList() is [var kind])
+            {
+                credentials.Add(kind.Read(account, entry.Object(kind.Field)));
+            }
+            else
             {
                 entry.Problem(MetadataEmulatorSchema.OneCredentialSentence);
-                continue;
             }
-
-            if (!supported)
-            {
-                unsupported.Add($"{entry.Path}.{field}: not supported yet; use serviceAccountKey or local.");
-            }
-
-            credentials.Add(Credential(entry, account, field));
         }
 
         return credentials.ToImmutable();
-    }
-
-    private static EmulatorCredential Credential(SpecReader entry, string account, string field)
-    {
-        var body = entry.Object(field);
-        return field switch
-        {
-            "serviceAccountKey" => new ServiceAccountKeyCredential(account, Reference(body, "secretKeyRef")),
-            "local" => new LocalCredential(
-                account,
-                body.String("issuer"),
-                body.Has("signingKey") ? Reference(body.Object("signingKey"), "secretKeyRef") : null),
-            _ => new UnsupportedCredential(account, field),
-        };
-    }
-
-    private static KeyReference Reference(SpecReader parent, string field)
-    {
-        var reference = parent.Object(field);
-        var name = reference.RequiredString("name");
-        if (name.Length > 0 && !IsObjectName(name))
-        {
-            reference.Problem(MetadataEmulatorSchema.ObjectNameSentence, "name");
-        }
-
-        return new KeyReference(name, reference.RequiredString("key"));
     }
 
     private static EmulatorPodTemplate PodTemplate(SpecReader template)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mds.Operator.Credentials;
 
 namespace Mds.Operator.Api;
 
@@ -24,10 +25,14 @@ internal static class MetadataEmulatorSchema
 
     /// <summary>What is said to a credential of no kind, or of several.</summary>
     public const string OneCredentialSentence =
-        "An account needs exactly one of serviceAccountKey, impersonation, workloadIdentity, tpm, static and local.";
+        "An account needs exactly one of serviceAccountKey, impersonation, workloadIdentity, tpm, static, local and upstream.";
 
     /// <summary>What is said to claims in two places.</summary>
-    public const string ClaimsSentence = "The claims are either written here (claims) or in a ConfigMap (claimsFrom), not both.";
+    public const string ClaimsSentence =
+        "The claims are either written here (claims) or in a ConfigMap (claimsFrom.configMapKeyRef), not both.";
+
+    /// <summary>What is said to claims from nowhere.</summary>
+    public const string ClaimsFromSentence = "claimsFrom needs configMapKeyRef, upstream or both.";
 
     /// <summary>What is said to a changed mode.</summary>
     public const string ModeSentence =
@@ -81,18 +86,17 @@ internal static class MetadataEmulatorSchema
             [],
             ("mode", cel ? mode.WithRule("self == oldSelf", ModeSentence) : mode),
             ("flavor", Schema.Choice(
-                "Which of Google's metadata servers it takes after. Only GCE is supported yet.",
+                "Which of Google's metadata servers it takes after: that of a Compute Engine machine (GCE), of a Cloud Run container "
+                + "(CloudRun), or of a GKE node with workload identity (GKE). They differ in paths, errors and headers.",
                 Enum.GetNames<EmulatorFlavor>(),
                 nameof(EmulatorFlavor.GCE))),
             ("claims", Schema.Anything(
                 "The metadata itself, in the shape a real server returns for /computeMetadata/v1/?recursive=true: project, "
                 + "instance, and any key of your own. A change reaches running pods without a restart. Checked before it is "
                 + "used; see the condition ClaimsValid. Do not put secrets here.")),
-            ("claimsFrom", Schema.Object(
-                "A ConfigMap that holds the claims instead, as one JSON document.",
-                ["configMapKeyRef"],
-                ("configMapKeyRef", KeyReference("The key of a ConfigMap in the emulator's namespace.", "ConfigMap")))),
+            ("claimsFrom", ClaimsFrom(cel)),
             ("credentials", Credentials(cel)),
+            ("endpoints", GoogleEndpoints.Schema()),
             ("access", Schema.Object(
                 "Who may use the emulator.",
                 [],
@@ -104,7 +108,14 @@ internal static class MetadataEmulatorSchema
                 ("networkPolicy", Schema.Boolean(
                     "Whether a NetworkPolicy lets only injected pods of these namespaces reach the server. It takes a network "
                     + "plugin that enforces policies.",
-                    true))).With("default", new JsonObject())),
+                    true)),
+                ("allowedHosts", Schema.Set(
+                    "Names and addresses that requests may call the server by, without ports, beside those that pods are given (its "
+                    + "Service's, metadata.google.internal, 169.254.169.254) and localhost. Requests that name another host are refused, "
+                    + "which keeps web pages out.",
+                    64,
+                    new JsonObject { ["type"] = "string", ["maxLength"] = 253, ["pattern"] = TextFormat.AllowedHost.Pattern })))
+                .With("default", new JsonObject())),
             ("injection", Schema.Object(
                 "What a pod with the label mds.inject=true is given.",
                 [],
@@ -125,43 +136,46 @@ internal static class MetadataEmulatorSchema
                     2))).With("default", new JsonObject())),
             ("podTemplate", PodTemplate())).With("default", new JsonObject());
         return cel
-            ? spec.WithRule("!(has(self.claims) && has(self.claimsFrom))", ClaimsSentence)
-            : spec.With("not", new JsonObject { ["required"] = new JsonArray("claims", "claimsFrom") });
+            ? spec.WithRule("!(has(self.claims) && has(self.claimsFrom) && has(self.claimsFrom.configMapKeyRef))", ClaimsSentence)
+            : spec.With("not", new JsonObject
+            {
+                ["required"] = new JsonArray("claims", "claimsFrom"),
+                ["properties"] = new JsonObject { ["claimsFrom"] = Schema.Required("configMapKeyRef") },
+            });
+    }
+
+    private static JsonObject ClaimsFrom(bool cel)
+    {
+        var from = Schema.Object(
+            "Where claims come from beside those written here.",
+            [],
+            ("configMapKeyRef", KeyReference.Schema(
+                "A ConfigMap that holds the claims as one JSON document. The key of a ConfigMap in the emulator's namespace.", "ConfigMap")),
+            ("upstream", Schema.Object(
+                "Another metadata server, such as the node's own on Google Cloud: its claims are served, with those written here or in "
+                + "the ConfigMap laid over them.",
+                ["address"],
+                ("address", Schema.String(
+                    "That server, HOST or HOST:PORT; 169.254.169.254 is the node's own.", 261, TextFormat.Host)))));
+        return cel
+            ? from.WithRule("has(self.configMapKeyRef) || has(self.upstream)", ClaimsFromSentence)
+            : from.With("anyOf", new JsonArray(Schema.Required("configMapKeyRef"), Schema.Required("upstream")));
     }
 
     private static JsonObject Credentials(bool cel)
     {
-        var kinds = EmulatorReader.CredentialKinds.Select(kind => kind.Field).ToList();
+        var account = ("account", Schema.String(
+            "The account in the metadata: default, or the e-mail of a service account.",
+            EmailLength,
+            MetadataEmulator.AccountPattern));
         var entry = Schema.Object(
             "What one account's tokens come from: exactly one of the fields beside account.",
             ["account"],
-            ("account", Schema.String(
-                "The account in the metadata: default, or the e-mail of a service account.",
-                EmailLength,
-                MetadataEmulator.AccountPattern)),
-            ("serviceAccountKey", Schema.Object(
-                "A service account key, as Google makes it.",
-                ["secretKeyRef"],
-                ("secretKeyRef", SecretKey("The key's JSON file.")))),
-            ("impersonation", Impersonation()),
-            ("workloadIdentity", WorkloadIdentity()),
-            ("tpm", Tpm()),
-            ("static", Schema.Object(
-                "Tokens made elsewhere, handed out as they are. Not supported yet.",
-                [],
-                ("accessToken", SecretKeySource("The access token.")),
-                ("identityToken", SecretKeySource("The identity token, whatever audience is asked for.")))),
-            ("local", Schema.Object(
-                "Tokens the server signs itself. They look like Google's, and Google does not take them: for tests, and for "
-                + "services that trust this issuer.",
-                [],
-                ("issuer", Schema.String("The issuer (iss) of identity tokens.", 2048, "^https?://")),
-                ("signingKey", SecretKeySource(
-                    "The RSA private key in PEM. Without it each server pod makes one of its own when it starts, so that tokens "
-                    + "of different pods are signed by different keys.")))));
+            [account, .. CredentialKind.All.Select(kind => (kind.Field, kind.Schema(cel)))]);
+        var kinds = CredentialKind.All.Select(kind => kind.Field);
         entry = cel
             ? entry.WithRule($"[{string.Join(", ", kinds.Select(kind => $"has(self.{kind})"))}].exists_one(given, given)", OneCredentialSentence)
-            : entry.With("oneOf", new JsonArray([.. kinds.Select(kind => new JsonObject { ["required"] = new JsonArray(kind) })]));
+            : entry.With("oneOf", new JsonArray([.. kinds.Select(Schema.Required)]));
         return Schema.Map(
             "What the accounts' tokens come from. An account without an entry has no tokens, as a machine without a service "
             + "account has none.",
@@ -169,53 +183,6 @@ internal static class MetadataEmulatorSchema
             "account",
             entry);
     }
-
-    private static JsonObject Impersonation() => Schema.Object(
-        "Tokens of another service account, got by impersonating it. Not supported yet.",
-        ["targetPrincipal"],
-        ("targetPrincipal", Schema.String("The e-mail of the service account to impersonate.", EmailLength, "^[^@/]+@[^@/]+$")),
-        ("delegates", Schema.List(
-            "The chain of service accounts between the source and the target, by e-mail.",
-            16,
-            new JsonObject { ["type"] = "string", ["maxLength"] = EmailLength })),
-        ("lifetimeSeconds", Schema.Integer("How long a token lives.", 300, 43200, 3600)),
-        ("source", SecretKeySource("The credential that may impersonate: an application default credentials file.")));
-
-    private static JsonObject WorkloadIdentity() => Schema.Object(
-        "Workload identity federation: the server's Kubernetes token, exchanged for Google's, without any key. Not supported yet.",
-        ["provider"],
-        ("provider", Schema.String(
-            "The provider: projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER.",
-            512,
-            "^projects/[^/]+/locations/[^/]+/workloadIdentityPools/[^/]+/providers/[^/]+$")),
-        ("audience", Schema.String(
-            "The audience of the Kubernetes token. Without it, the one Google expects of this provider.",
-            2048)),
-        ("impersonate", Schema.String(
-            "The e-mail of a service account to impersonate. Without it, the federated identity itself is granted access.",
-            EmailLength,
-            "^[^@/]+@[^@/]+$")),
-        ("tokenExpirationSeconds", Schema.Integer("How long the Kubernetes token lives.", 600, 86400, 3600)));
-
-    private static JsonObject Tpm() => Schema.Object(
-        "A service account key that never leaves a TPM 2.0. Not supported yet.",
-        [],
-        ("device", Schema.String("The TPM's device on the node.", 255, "^/dev/")),
-        ("resource", Schema.String("The extended resource by which a device plugin hands out the device.", 255)),
-        ("address", Schema.String("The TPM's address, host:port, instead of a device.", 261)),
-        ("persistentHandle", Schema.String("The key's persistent handle.", 10, "^0x81[0-9a-fA-F]{6}$")),
-        ("keySecretRef", SecretKey("The key's file (TSS2 PRIVATE KEY), instead of a handle.")),
-        ("keyPasswordSecretRef", SecretKey("The key's password.")),
-        ("parentPasswordSecretRef", SecretKey("The password of the key's parent, or of the endorsement hierarchy.")),
-        ("pcrs", Schema.Set(
-            "The platform configuration registers the key's policy is bound to.",
-            24,
-            new JsonObject { ["type"] = "integer", ["format"] = "int32", ["minimum"] = 0, ["maximum"] = 23 })),
-        ("endorsementParent", Schema.Boolean("Whether the key's parent is the endorsement key.", false)),
-        ("sessionEncryptionName", Schema.String(
-            "The name (hex) of the endorsement key that sessions are encrypted to.",
-            136,
-            "^[0-9a-fA-F]+$")));
 
     private static JsonObject PodTemplate() => Schema.Object(
         "What is added to the server's pods, in the words of a pod.",
@@ -260,18 +227,6 @@ internal static class MetadataEmulatorSchema
         ["maxProperties"] = 16,
         ["additionalProperties"] = new JsonObject { ["x-kubernetes-int-or-string"] = true },
     };
-
-    private static JsonObject SecretKeySource(string description) =>
-        Schema.Object(description, ["secretKeyRef"], ("secretKeyRef", SecretKey("Where it is.")));
-
-    private static JsonObject SecretKey(string description) =>
-        KeyReference($"{description} A key of a Secret in the emulator's namespace.", "Secret");
-
-    private static JsonObject KeyReference(string description, string kind) => Schema.Object(
-        description,
-        ["key", "name"],
-        ("name", Schema.String($"The {kind}'s name.", MetadataEmulator.MaxObjectNameLength, MetadataEmulator.ObjectNamePattern)),
-        ("key", Schema.String($"The key in the {kind}.", 253, "^[-._a-zA-Z0-9]+$")));
 
     private static JsonObject Status() => Schema.Object(
         "What the emulator is, as the operator sees it.",

@@ -13,6 +13,10 @@ internal static class Schema
             .With("maxLength", maxLength)
             .With("pattern", pattern);
 
+    /// <summary>A text of a format.</summary>
+    public static JsonObject String(string description, int maxLength, TextFormat format) =>
+        String(description, maxLength, format.Pattern);
+
     /// <summary>One of some words.</summary>
     public static JsonObject Choice(string description, IEnumerable<string> words, string? @default = null) =>
         Of("string", description)
@@ -90,8 +94,19 @@ internal static class Schema
     }
 
     /// <summary>Adds a rule in the Common Expression Language, checked by API servers from Kubernetes 1.25 on.</summary>
-    public static JsonObject WithRule(this JsonObject schema, string rule, string message) =>
-        schema.With("x-kubernetes-validations", new JsonArray(new JsonObject { ["rule"] = rule, ["message"] = message }));
+    public static JsonObject WithRule(this JsonObject schema, string rule, string message)
+    {
+        if (schema["x-kubernetes-validations"] is not JsonArray rules)
+        {
+            schema["x-kubernetes-validations"] = rules = [];
+        }
+
+        rules.Add(new JsonObject { ["rule"] = rule, ["message"] = message });
+        return schema;
+    }
+
+    /// <summary>What has a field, for the words of JSON schema that combine such.</summary>
+    public static JsonObject Required(string field) => new() { ["required"] = new JsonArray(field) };
 
     private static JsonObject Of(string type, string description) =>
         new() { ["description"] = description, ["type"] = type };

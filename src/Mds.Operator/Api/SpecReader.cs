@@ -64,6 +64,30 @@ internal readonly struct SpecReader(JsonObject? source, string path, ICollection
         return null;
     }
 
+    /// <summary>A text of a format, or null.</summary>
+    public string? String(string field, TextFormat format)
+    {
+        var value = String(field);
+        if (value is not null && !format.IsMatch(value))
+        {
+            Problem(format.Sentence, field);
+        }
+
+        return value;
+    }
+
+    /// <summary>A text of a format that must be there.</summary>
+    public string RequiredString(string field, TextFormat format)
+    {
+        var value = RequiredString(field);
+        if (value.Length > 0 && !format.IsMatch(value))
+        {
+            Problem(format.Sentence, field);
+        }
+
+        return value;
+    }
+
     /// <summary>A text that must be there and not empty.</summary>
     public string RequiredString(string field)
     {
@@ -91,6 +115,40 @@ internal readonly struct SpecReader(JsonObject? source, string path, ICollection
                 Problem("must be a list of strings.", field);
                 break;
             }
+        }
+
+        return values.ToImmutable();
+    }
+
+    /// <summary>The texts of a list, each of a format.</summary>
+    public ImmutableArray<string> Strings(string field, TextFormat format)
+    {
+        var values = Strings(field);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!format.IsMatch(values[i]))
+            {
+                Problem(format.Sentence, $"{field}[{i}]");
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>The whole numbers of a list, each between two others.</summary>
+    public ImmutableArray<int> Integers(string field, int minimum, int maximum)
+    {
+        var values = ImmutableArray.CreateBuilder<int>();
+        foreach (var item in As<JsonArray>(field, "a list") ?? [])
+        {
+            if (item is null || !int.TryParse(item.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+                || value < minimum || value > maximum)
+            {
+                Problem($"must be a list of whole numbers from {minimum} to {maximum}.", field);
+                break;
+            }
+
+            values.Add(value);
         }
 
         return values.ToImmutable();

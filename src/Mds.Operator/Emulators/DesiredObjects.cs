@@ -23,21 +23,39 @@ internal static class DesiredObjects
         KubeResources.Deployments,
     ];
 
-    /// <summary>Builds them, in the order they are applied in.</summary>
+    /// <summary>Builds the Service. It comes first: what else there is to be depends on the address it is given.</summary>
     /// <param name="emulator">An emulator without problems.</param>
+    public static DesiredObject Service(Emulator emulator) => Object(emulator, KubeResources.Services, ("spec", ServiceSpec(emulator)));
+
+    /// <summary>The addresses of a Service as it stands, of both IP versions; none while it has none.</summary>
+    /// <param name="service">The Service, raw; null when there is none.</param>
+    public static IReadOnlyList<string> AddressesOf(JsonObject? service)
+    {
+        var first = KubeJson.TextOf(service?["spec"]?["clusterIP"]);
+        return
+        [
+            .. (service?["spec"]?["clusterIPs"] as JsonArray ?? []).Select(KubeJson.TextOf).Prepend(first)
+                .OfType<string>().Where(ip => ip is not ("" or "None")).Distinct(),
+        ];
+    }
+
+    /// <summary>Builds all but the Service, in the order they are applied in.</summary>
+    /// <param name="emulator">An emulator without problems.</param>
+    /// <param name="addresses">The addresses of its Service.</param>
     /// <param name="claims">The claims to ship, as JSON text; null when the user's own ConfigMap is mounted, or none are good.</param>
     /// <param name="facts">What the API server knows.</param>
     /// <param name="options">What the operator was told about its pods.</param>
-    public static IReadOnlyList<DesiredObject> Build(Emulator emulator, string? claims, ClusterFacts facts, ServerPodOptions options)
+    public static IReadOnlyList<DesiredObject> Build(
+        Emulator emulator, IReadOnlyList<string> addresses, string? claims, ClusterFacts facts, ServerPodOptions options)
     {
-        var settings = JsonText.Indented(ServerSettings.Build(emulator));
+        var hosts = ServerHosts.Of(emulator, addresses, options.ClusterDomain);
+        var settings = JsonText.Indented(ServerSettings.Build(emulator, hosts));
         var objects = new List<DesiredObject>
         {
             Object(emulator, KubeResources.ServiceAccounts, ("automountServiceAccountToken", false)),
             Object(emulator, KubeResources.ConfigMaps, ("data", new JsonObject()
                 .With(ServerSettings.ClaimsFile, claims)
                 .With(ServerSettings.SettingsFile, settings))),
-            Object(emulator, KubeResources.Services, ("spec", ServiceSpec(emulator))),
         };
         if (emulator.Access.NetworkPolicy)
         {
@@ -77,16 +95,24 @@ internal static class DesiredObjects
     {
         ["type"] = "ClusterIP",
         ["selector"] = SelectorLabels(emulator),
-        ["ports"] = new JsonArray(new JsonObject
-        {
-            ["name"] = "metadata",
-            ["port"] = 80,
-            ["protocol"] = "TCP",
-            ["targetPort"] = "metadata",
-        }),
+        ["ports"] = Ports(emulator),
     }
         // Pods carry the address in their environment for as long as they live: a Service that has to be made again gets it back.
         .With("clusterIP", emulator.Endpoint?.Ip);
+
+    private static JsonArray Ports(Emulator emulator)
+    {
+        var ports = new JsonArray(Port(ServerDeployment.MetadataPortName, 80));
+        if (emulator.HasIssuer)
+        {
+            ports.Add(Port(ServerDeployment.IssuerPortName, ServerSettings.IssuerPort));
+        }
+
+        return ports;
+
+        static JsonObject Port(string name, int port) =>
+            new() { ["name"] = name, ["port"] = port, ["protocol"] = "TCP", ["targetPort"] = name };
+    }
 
     private static JsonObject DisruptionBudgetSpec(Emulator emulator, ClusterFacts facts) => new JsonObject
     {

@@ -160,9 +160,8 @@ internal static class EmulatorStatus
 
     // A server knows files; a person knows the Secret they come from.
     private static string Named(Emulator emulator, string account) =>
-        emulator.Credentials.FirstOrDefault(credential => credential.Account == account) is { } credential
-        && ServerSettings.SecretOf(credential) is (var secret, _)
-            ? $"{account} (Secret {secret.Name}, key {secret.Key})"
+        emulator.Credentials.FirstOrDefault(credential => credential.Account == account) is { Secrets: { IsEmpty: false } files }
+            ? $"{account} ({string.Join(", ", files.Select(file => $"Secret {file.Secret.Name}, key {file.Secret.Key}"))})"
             : account;
 
     // While pods are replaced, the earlier ones speak of earlier credentials: they count only when there are no others.

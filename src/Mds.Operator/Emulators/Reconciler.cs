@@ -24,7 +24,7 @@ internal sealed class Reconciler(
     public static readonly TimeSpan Alert = TimeSpan.FromSeconds(10);
 
     private readonly ServerPodOptions _pods = new(
-        options.ServerImage, options.ServerImagePullPolicy, options.ServerImagePullSecrets, options.Namespace);
+        options.ServerImage, options.ServerImagePullPolicy, options.ServerImagePullSecrets, options.Namespace, options.ClusterDomain);
 
     // What was written last: the cache may not have it yet, and must not be taken for the state before.
     private readonly ConcurrentDictionary<string, JsonObject> _written = new();
@@ -89,9 +89,10 @@ internal sealed class Reconciler(
     private async Task<Observation> ApplyAsync(
         Emulator emulator, ClaimsFinding claims, ClusterFacts facts, CancellationToken cancellationToken)
     {
-        var desired = DesiredObjects.Build(emulator, claims.Ship, facts, _pods);
+        var service = DesiredObjects.Service(emulator);
+        var (liveService, obstacle) = await objects.ApplyAsync(emulator, service, cancellationToken);
+        var desired = DesiredObjects.Build(emulator, AddressesOf(emulator, liveService), claims.Ship, facts, _pods);
         var live = new Dictionary<ResourceType, JsonObject?>();
-        Finding? obstacle = null;
         foreach (var wanted in desired)
         {
             // One object that cannot be applied does not keep the others.
@@ -99,16 +100,20 @@ internal sealed class Reconciler(
             obstacle ??= hindrance;
         }
 
-        await objects.PruneAsync(emulator, desired, cancellationToken);
+        await objects.PruneAsync(emulator, [service, .. desired], cancellationToken);
         var template = desired.Single(wanted => wanted.Type == KubeResources.Deployments).Manifest["spec"]!["template"]!;
         return new Observation(
             claims.Finding,
             obstacle,
-            live[KubeResources.Services],
+            liveService,
             live[KubeResources.Deployments],
             KubeJson.AnnotationOf(template.AsObject(), WellKnown.SettingsHashAnnotation),
             []);
     }
+
+    // A Service that could not be applied for a moment is no reason to take its address out of the settings, and to roll the pods.
+    private static IReadOnlyList<string> AddressesOf(Emulator emulator, JsonObject? service) =>
+        DesiredObjects.AddressesOf(service) is { Count: > 0 } addresses ? addresses : emulator.Endpoint is { Ip: var ip } ? [ip] : [];
 
     private async Task<JsonObject?> FindOwnedAsync(Emulator emulator, ResourceType type, CancellationToken cancellationToken) =>
         await objects.FindAsync(emulator, type, cancellationToken) is { } live && EmulatorObjects.IsOwned(live, emulator) ? live : null;

@@ -1,14 +1,19 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Mds.Operator.Api;
 
 namespace Mds.Operator.Emulators;
 
-/// <summary>The Deployment of an emulator's server: fit for namespaces of the restricted Pod Security level.</summary>
+/// <summary>The Deployment of an emulator's server: fit for namespaces of the restricted Pod Security level, unless a device of the node is mounted.</summary>
 internal static class ServerDeployment
 {
     /// <summary>The server's container.</summary>
     public const string ContainerName = "mds-server";
+
+    /// <summary>The container port of the metadata, by name.</summary>
+    public const string MetadataPortName = "metadata";
+
+    /// <summary>The container port of the local issuer's documents, by name.</summary>
+    public const string IssuerPortName = "issuer";
 
     /// <summary>The container port that answers <c>/status</c>, by name.</summary>
     public const string AdminPortName = "admin";
@@ -62,12 +67,13 @@ internal static class ServerDeployment
                 ["runAsGroup"] = User,
                 ["fsGroup"] = User,
                 ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" },
-            },
+            }
+                .With("supplementalGroups", ServerDevices.Groups(emulator)),
             ["nodeSelector"] = new JsonObject { ["kubernetes.io/os"] = "linux" },
             ["topologySpreadConstraints"] = new JsonArray(
                 Spread(emulator, "kubernetes.io/hostname"), Spread(emulator, "topology.kubernetes.io/zone")),
             ["containers"] = new JsonArray(Container(emulator, options)),
-            ["volumes"] = Volumes(emulator),
+            ["volumes"] = new JsonArray([.. ServerVolumes.Of(emulator).Select(each => each.Volume)]),
         };
         foreach (var (field, value) in emulator.PodTemplate.PodFields)
         {
@@ -94,10 +100,10 @@ internal static class ServerDeployment
 
     private static JsonObject Container(Emulator emulator, ServerPodOptions options)
     {
-        var mounts = new JsonArray(Mount("settings", ServerSettings.SettingsFolder), Mount("claims", ServerSettings.ClaimsFolder));
-        foreach (var (index, _, _) in Secrets(emulator))
+        var ports = new JsonArray(Port(MetadataPortName, ServerSettings.MetadataPort), Port(AdminPortName, ServerSettings.AdminPort));
+        if (emulator.HasIssuer)
         {
-            mounts.Add(Mount(CredentialVolume(index), ServerSettings.CredentialFolder(index)));
+            ports.Add(Port(IssuerPortName, ServerSettings.IssuerPort));
         }
 
         return new JsonObject
@@ -109,61 +115,19 @@ internal static class ServerDeployment
             .With("args", new JsonArray("-settings", $"{ServerSettings.SettingsFolder}/{ServerSettings.SettingsFile}"))
             // The runtime's diagnostics want a writable /tmp, and the root file system is read-only.
             .With("env", new JsonArray(new JsonObject { ["name"] = "DOTNET_EnableDiagnostics", ["value"] = "0" }))
-            .With("ports", new JsonArray(
-                Port("metadata", ServerSettings.MetadataPort), Port(AdminPortName, ServerSettings.AdminPort)))
+            .With("ports", ports)
             .With("startupProbe", Probe("/healthz", periodSeconds: 1, failureThreshold: 60))
             .With("livenessProbe", Probe("/healthz", periodSeconds: 10, failureThreshold: 3))
             .With("readinessProbe", Probe("/readyz", periodSeconds: 5, failureThreshold: 2))
-            .With("resources", emulator.PodTemplate.Resources?.DeepClone() ?? new JsonObject
+            .With("resources", ServerDevices.Resources(emulator, emulator.PodTemplate.Resources?.DeepClone().AsObject() ?? new JsonObject
             {
                 ["requests"] = new JsonObject { ["cpu"] = "10m", ["memory"] = "64Mi" },
                 ["limits"] = new JsonObject { ["memory"] = "256Mi" },
-            })
-            .With("securityContext", new JsonObject
-            {
-                ["allowPrivilegeEscalation"] = false,
-                ["capabilities"] = new JsonObject { ["drop"] = new JsonArray("ALL") },
-                ["readOnlyRootFilesystem"] = true,
-            })
+            }))
+            .With("securityContext", ServerDevices.SecurityContext(emulator))
             // A program that cannot start writes why to its log; the operator reads it from the pod's status.
             .With("terminationMessagePolicy", "FallbackToLogsOnError")
-            .With("volumeMounts", mounts);
-    }
-
-    private static JsonArray Volumes(Emulator emulator)
-    {
-        var claims = emulator.ClaimsFrom ?? new KeyReference(emulator.ObjectName, ServerSettings.ClaimsFile);
-        var volumes = new JsonArray(
-            ConfigMapVolume("settings", emulator.ObjectName, ServerSettings.SettingsFile, ServerSettings.SettingsFile),
-            ConfigMapVolume("claims", claims.Name, claims.Key, ServerSettings.ClaimsFile));
-        foreach (var (index, secret, file) in Secrets(emulator))
-        {
-            volumes.Add(new JsonObject
-            {
-                ["name"] = CredentialVolume(index),
-                ["secret"] = new JsonObject
-                {
-                    ["secretName"] = secret.Name,
-                    ["items"] = Items(secret.Key, file),
-                    ["defaultMode"] = 0x120, // 0440: for the group given by fsGroup alone
-                    // A missing Secret is told by the server, account by account, and heals by itself; the pod does not hang.
-                    ["optional"] = true,
-                },
-            });
-        }
-
-        return volumes;
-    }
-
-    private static IEnumerable<(int Index, KeyReference Secret, string File)> Secrets(Emulator emulator)
-    {
-        for (var i = 0; i < emulator.Credentials.Length; i++)
-        {
-            if (ServerSettings.SecretOf(emulator.Credentials[i]) is { } secret)
-            {
-                yield return (i, secret.Secret, secret.File);
-            }
-        }
+            .With("volumeMounts", new JsonArray([.. ServerVolumes.Of(emulator).Select(each => each.Mount)]));
     }
 
     private static JsonArray PullSecrets(Emulator emulator, ServerPodOptions options)
@@ -185,17 +149,6 @@ internal static class ServerDeployment
         ["labelSelector"] = new JsonObject { ["matchLabels"] = DesiredObjects.SelectorLabels(emulator) },
     };
 
-    private static JsonObject ConfigMapVolume(string name, string configMap, string key, string file) => new()
-    {
-        ["name"] = name,
-        ["configMap"] = new JsonObject { ["name"] = configMap, ["items"] = Items(key, file) },
-    };
-
-    private static JsonArray Items(string key, string path) => [new JsonObject { ["key"] = key, ["path"] = path }];
-
-    private static JsonObject Mount(string name, string path) =>
-        new() { ["name"] = name, ["mountPath"] = path, ["readOnly"] = true };
-
     private static JsonObject Port(string name, int port) =>
         new() { ["name"] = name, ["containerPort"] = port, ["protocol"] = "TCP" };
 
@@ -206,8 +159,6 @@ internal static class ServerDeployment
         ["timeoutSeconds"] = 2,
         ["failureThreshold"] = failureThreshold,
     };
-
-    private static string CredentialVolume(int index) => $"credential-{index.ToString(CultureInfo.InvariantCulture)}";
 
     private static JsonObject Strings(IEnumerable<KeyValuePair<string, string>> values)
     {

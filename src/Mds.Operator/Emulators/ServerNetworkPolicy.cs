@@ -27,11 +27,18 @@ internal static class ServerNetworkPolicy
             ["namespaceSelector"] = Namespaces([options.OperatorNamespace], facts),
             ["podSelector"] = Labels(("app.kubernetes.io/component", "operator"), (WellKnown.PartOfLabel, "mds")),
         });
+        var rules = new JsonArray(Rule(ServerSettings.MetadataPort, clients), Rule(ServerSettings.AdminPort, operators));
+        if (emulator.HasIssuer)
+        {
+            // Public keys and nothing else: for whoever is to verify tokens, be it a mesh or the API server, which is no pod.
+            rules.Add(Rule(ServerSettings.IssuerPort, from: null));
+        }
+
         return new JsonObject
         {
             ["podSelector"] = new JsonObject { ["matchLabels"] = DesiredObjects.SelectorLabels(emulator) },
             ["policyTypes"] = new JsonArray("Ingress"),
-            ["ingress"] = new JsonArray(Rule(ServerSettings.MetadataPort, clients), Rule(ServerSettings.AdminPort, operators)),
+            ["ingress"] = rules,
         };
     }
 
@@ -60,9 +67,7 @@ internal static class ServerNetworkPolicy
         return new JsonObject { ["matchLabels"] = labels };
     }
 
-    private static JsonObject Rule(int port, JsonArray from) => new()
-    {
-        ["from"] = from,
-        ["ports"] = new JsonArray(new JsonObject { ["port"] = port, ["protocol"] = "TCP" }),
-    };
+    private static JsonObject Rule(int port, JsonArray? from) => new JsonObject()
+        .With("from", from)
+        .With("ports", new JsonArray(new JsonObject { ["port"] = port, ["protocol"] = "TCP" }));
 }

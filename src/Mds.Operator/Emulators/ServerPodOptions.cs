@@ -7,5 +7,6 @@ namespace Mds.Operator.Emulators;
 /// <param name="ImagePullPolicy">When the node pulls it; null for Kubernetes' own rule.</param>
 /// <param name="ImagePullSecrets">Secrets for pulling it; they must exist in the emulator's namespace.</param>
 /// <param name="OperatorNamespace">Where the operator runs, whose pods may read a server's status.</param>
+/// <param name="ClusterDomain">The domain that Services' names end in.</param>
 internal sealed record ServerPodOptions(
-    string Image, string? ImagePullPolicy, ImmutableArray<string> ImagePullSecrets, string OperatorNamespace);
+    string Image, string? ImagePullPolicy, ImmutableArray<string> ImagePullSecrets, string OperatorNamespace, string ClusterDomain);

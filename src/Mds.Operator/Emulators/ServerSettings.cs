@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Mds.Operator.Api;
+using Mds.Operator.Credentials;
 
 namespace Mds.Operator.Emulators;
 
@@ -12,6 +13,9 @@ internal static class ServerSettings
 
     /// <summary>The container port of health, status and metrics.</summary>
     public const int AdminPort = 16176;
+
+    /// <summary>The port, of the container and of the Service, of the local issuer's documents.</summary>
+    public const int IssuerPort = 16177;
 
     /// <summary>Where the settings are mounted.</summary>
     public const string SettingsFolder = "/etc/mds/settings";
@@ -28,52 +32,40 @@ internal static class ServerSettings
     /// <summary>How long a server goes on answering after it was told to end, until nothing is sent to it any more.</summary>
     public const int ShutdownDelaySeconds = 5;
 
-    /// <summary>Where the Secret of a credential is mounted.</summary>
-    /// <param name="index">Its place in the list.</param>
-    public static string CredentialFolder(int index) =>
-        $"/etc/mds/credentials/{index.ToString(CultureInfo.InvariantCulture)}";
-
-    /// <summary>The Secret key a credential reads and the file name it is mounted under; null when it needs none.</summary>
-    public static (KeyReference Secret, string File)? SecretOf(EmulatorCredential credential) => credential switch
-    {
-        ServiceAccountKeyCredential key => (key.Key, "key.json"),
-        LocalCredential { SigningKey: { } key } => (key, "key.pem"),
-        _ => null,
-    };
+    /// <summary>Where the Service of an emulator answers with the keys of its issuer, and that issuer's name unless another is given.</summary>
+    public static string IssuerUrl(Emulator emulator) =>
+        string.Create(CultureInfo.InvariantCulture, $"http://{emulator.ObjectName}.{emulator.Namespace}.svc:{IssuerPort}");
 
     /// <summary>The document.</summary>
-    public static JsonObject Build(Emulator emulator) => new()
+    /// <param name="emulator">The emulator.</param>
+    /// <param name="allowedHosts">The names and addresses that requests may call the server by.</param>
+    public static JsonObject Build(Emulator emulator, IEnumerable<string> allowedHosts) => new JsonObject
     {
         ["configFile"] = $"{ClaimsFolder}/{ClaimsFile}",
-        ["interface"] = "*",
-        ["port"] = Port(MetadataPort),
-        ["flavor"] = emulator.Flavor.ToString(),
-        ["metricsEnabled"] = true,
-        ["metricsInterface"] = "*",
-        ["metricsPort"] = Port(AdminPort),
-        ["startDegraded"] = true,
-        ["shutdownDelaySeconds"] = ShutdownDelaySeconds,
-        ["credentials"] = new JsonArray([.. emulator.Credentials.Select(Credential)]),
-    };
-
-    private static JsonObject Credential(EmulatorCredential credential, int index)
-    {
-        var entry = new JsonObject { ["account"] = credential.Account };
-        var file = SecretOf(credential) is { } secret ? $"{CredentialFolder(index)}/{secret.File}" : null;
-        switch (credential)
-        {
-            case ServiceAccountKeyCredential:
-                entry["serviceAccountKey"] = new JsonObject { ["file"] = file };
-                break;
-            case LocalCredential local:
-                entry["local"] = new JsonObject().With("issuer", local.Issuer).With("keyFile", file);
-                break;
-            default:
-                throw new ArgumentException($"There are no settings for {credential.GetType().Name}.", nameof(credential));
-        }
-
-        return entry;
     }
+        .With("claimsUpstream", emulator.ClaimsUpstream)
+        .With("interface", "*")
+        .With("port", Port(MetadataPort))
+        .With("allowedHosts", new JsonArray([.. allowedHosts.Select(host => JsonValue.Create(host))]))
+        .With("flavor", emulator.Flavor.ToString())
+        .With("metricsEnabled", true)
+        .With("metricsInterface", "*")
+        .With("metricsPort", Port(AdminPort))
+        .With("issuerInterface", emulator.HasIssuer ? "*" : null)
+        .With("issuerPort", emulator.HasIssuer ? Port(IssuerPort) : null)
+        .With("startDegraded", true)
+        .With("shutdownDelaySeconds", ShutdownDelaySeconds)
+        .With("endpoints", emulator.Endpoints.Settings)
+        .With("credentials", new JsonArray([.. emulator.Credentials.Select((credential, index) =>
+        {
+            var entry = new JsonObject { ["account"] = credential.Account };
+            foreach (var (field, value) in credential.Settings(emulator, new CredentialFolder(index)))
+            {
+                entry[field] = value?.DeepClone();
+            }
+
+            return entry;
+        })]));
 
     private static string Port(int port) => $":{port.ToString(CultureInfo.InvariantCulture)}";
 }

@@ -54,10 +54,11 @@ public sealed class ReconcilingTests(ControlPlaneFixture controlPlane, OperatorF
         // Nothing is applied over and over: what the server stores has all that is wanted, in the words it is wanted in.
         var desired = DesiredObjects.Build(
             emulator,
+            [ip],
             Shipped(await lab.UntilAsync(KubeResources.ConfigMaps)),
             new ClusterFacts(false, false),
-            new ServerPodOptions("registry.example/mds-server:1", null, [], Installation.Namespace));
-        foreach (var wanted in desired)
+            new ServerPodOptions("registry.example/mds-server:1", null, [], Installation.Namespace, ClusterDomain.Default));
+        foreach (var wanted in desired.Prepend(DesiredObjects.Service(emulator)))
         {
             Assert.True(JsonSubset.Contains(await lab.UntilAsync(wanted.Type), wanted.Manifest), $"{wanted.Title} is not as wanted.");
         }
@@ -207,9 +208,8 @@ public sealed class ReconcilingTests(ControlPlaneFixture controlPlane, OperatorF
     }
 
     [Theory]
-    [InlineData("""{"flavor": "GKE"}""", "$.spec.flavor")]
     [InlineData("""{"mode": "DaemonSet"}""", "$.spec.mode")]
-    [InlineData("""{"credentials": [{"account": "default", "workloadIdentity": {"provider": "projects/1/locations/global/workloadIdentityPools/p/providers/k"}}]}""", "$.spec.credentials[0].workloadIdentity")]
+    [InlineData("""{"mode": "Sidecar"}""", "$.spec.mode")]
     public async Task Create_FieldOfLater_IsAnsweredAndNothingIsMade(string spec, string path)
     {
         await using var lab = await EmulatorScenario.StartAsync(controlPlane, spec);

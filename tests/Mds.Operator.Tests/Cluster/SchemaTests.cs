@@ -26,6 +26,24 @@ public sealed class SchemaTests(ControlPlaneFixture controlPlane, OperatorFixtur
     [InlineData("""{"credentials": [{"account": "default", "serviceAccountKey": {"secretKeyRef": {"name": "a"}}}]}""", "spec.credentials.serviceAccountKey.secretKeyRef.key")]
     [InlineData("""{"credentials": [{"account": "default", "serviceAccountKey": {"secretKeyRef": {"name": "A/B", "key": "c"}}}]}""", "spec.credentials.serviceAccountKey.secretKeyRef.name")]
     [InlineData("""{"claimsFrom": {"configMapKeyRef": {"name": "", "key": "c"}}}""", "spec.claimsFrom.configMapKeyRef.name")]
+    [InlineData("""{"claimsFrom": {}}""", "spec.claimsFrom")]
+    [InlineData("""{"claimsFrom": {"upstream": {"address": "http://a"}}}""", "spec.claimsFrom.upstream.address")]
+    [InlineData("""{"endpoints": {"sts": "sts.example"}}""", "spec.endpoints.sts")]
+    [InlineData("""{"access": {"allowedHosts": ["a:80/b"]}}""", "spec.access.allowedHosts")]
+    [InlineData("""{"credentials": [{"account": "default", "impersonation": {"targetPrincipal": "app"}}]}""", "spec.credentials.impersonation.targetPrincipal")]
+    [InlineData("""{"credentials": [{"account": "default", "impersonation": {"targetPrincipal": "a@b", "delegates": ["c"]}}]}""", "spec.credentials.impersonation.delegates")]
+    [InlineData("""{"credentials": [{"account": "default", "impersonation": {"targetPrincipal": "a@b", "lifetimeSeconds": 60}}]}""", "spec.credentials.impersonation.lifetimeSeconds")]
+    [InlineData("""{"credentials": [{"account": "default", "workloadIdentity": {}}]}""", "spec.credentials.workloadIdentity")]
+    [InlineData("""{"credentials": [{"account": "default", "workloadIdentity": {"provider": "pool"}}]}""", "spec.credentials.workloadIdentity.provider")]
+    [InlineData("""{"credentials": [{"account": "default", "static": {}}]}""", "spec.credentials.static")]
+    [InlineData("""{"credentials": [{"account": "default", "local": {"issuer": "issuer.example"}}]}""", "spec.credentials.local.issuer")]
+    [InlineData("""{"credentials": [{"account": "default", "upstream": {"address": "a b"}}]}""", "spec.credentials.upstream.address")]
+    [InlineData("""{"credentials": [{"account": "default", "tpm": {"persistentHandle": "0x81010002"}}]}""", "spec.credentials.tpm")]
+    [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:1"}}]}""", "spec.credentials.tpm")]
+    [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:1", "resource": "a.b/c", "persistentHandle": "0x81010002"}}]}""", "spec.credentials.tpm")]
+    [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:1", "persistentHandle": "0x81010002", "keySecretRef": {"name": "a", "key": "b"}}}]}""", "spec.credentials.tpm")]
+    [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:1", "persistentHandle": "0x01010002"}}]}""", "spec.credentials.tpm.persistentHandle")]
+    [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:1", "persistentHandle": "0x81010002", "pcrs": [24]}}]}""", "spec.credentials.tpm.pcrs")]
     [InlineData("""{"deployment": {"replicas": -1}}""", "spec.deployment.replicas")]
     [InlineData("""{"access": {"namespaces": ["Not A Namespace"]}}""", "spec.access.namespaces")]
     public async Task Create_BadSpec_IsRefusedByTheApiServer(string spec, string path)
@@ -50,6 +68,37 @@ public sealed class SchemaTests(ControlPlaneFixture controlPlane, OperatorFixtur
         Assert.Equal(2, (int)raw["spec"]!["deployment"]!["replicas"]!);
         Assert.True((bool)raw["spec"]!["access"]!["networkPolicy"]!);
         Assert.True((bool)raw["spec"]!["injection"]!["env"]!);
+    }
+
+    [Fact]
+    public async Task Create_EveryKindOfCredential_IsTakenAndWhatItNeedsIsMade()
+    {
+        await using var lab = await EmulatorScenario.StartAsync(
+            controlPlane,
+            """
+            {"claims": {"project": {"projectId": "lab"}}, "claimsFrom": {"upstream": {"address": "169.254.169.254"}}, "flavor": "GKE",
+             "endpoints": {"oauth2": "https://oauth2.example", "sts": "https://sts.example", "iamCredentials": "https://iam.example"},
+             "credentials": [
+              {"account": "default", "workloadIdentity": {"provider": "projects/1/locations/global/workloadIdentityPools/lab/providers/k8s", "impersonate": "app@lab"}},
+              {"account": "a@lab", "workloadIdentity": {"credentialConfig": {"secretKeyRef": {"name": "aws", "key": "external.json"}}}},
+              {"account": "b@lab", "impersonation": {"targetPrincipal": "b@lab", "delegates": ["c@lab"], "source": {"secretKeyRef": {"name": "login", "key": "adc.json"}}}},
+              {"account": "c@lab", "static": {"accessToken": {"secretKeyRef": {"name": "tokens", "key": "access"}}, "identityToken": {"secretKeyRef": {"name": "tokens", "key": "identity"}}}},
+              {"account": "d@lab", "upstream": {"address": "metadata.example:8080"}},
+              {"account": "e@lab", "local": {}},
+              {"account": "f@lab", "tpm": {"address": "tpm.example:2321", "keySecretRef": {"name": "tpm", "key": "key.pem"}, "pcrs": [7]}},
+              {"account": "g@lab", "tpm": {"device": "/dev/tpmrm0", "group": 112, "persistentHandle": "0x81010002"}},
+              {"account": "h@lab", "tpm": {"resource": "tpm.example/tpm", "persistentHandle": "0x81010002"}},
+              {"account": "i@lab", "serviceAccountKey": {"useOauthToken": false, "secretKeyRef": {"name": "gcp-key", "key": "key.json"}}}]}
+            """);
+
+        // That all of it is made shows that the API server takes every volume, port and context as it was written.
+        await lab.UntilAsync("Ready", Reasons.ServerStarting);
+        var deployment = await lab.UntilAsync(KubeResources.Deployments);
+        Assert.Equal(
+            ["settings", "claims", "token-0", "credential-1", "credential-2", "credential-3", "credential-6", "credential-9", "device-0"],
+            deployment["spec"]!["template"]!["spec"]!["volumes"]!.AsArray().Select(volume => (string)volume!["name"]!));
+        var service = await lab.UntilAsync(KubeResources.Services);
+        Assert.Equal(["metadata", "issuer"], service["spec"]!["ports"]!.AsArray().Select(port => (string)port!["name"]!));
     }
 
     [Fact]

@@ -6,8 +6,8 @@ namespace Mds.Operator.Tests.Emulators;
 
 public sealed class DesiredObjectsTests
 {
-    private static readonly ServerPodOptions Options = new("registry.example/mds-server:1", null, [], "mds-system");
-    private static readonly ServerPodOptions FullOptions = new("registry.example/mds-server:1", "Always", ["operators-pull"], "mds-system");
+    private static readonly ServerPodOptions Options = new("registry.example/mds-server:1", null, [], "mds-system", "cluster.local");
+    private static readonly ServerPodOptions FullOptions = new("registry.example/mds-server:1", "Always", ["operators-pull"], "mds-system", "lab.internal");
 
     public static TheoryData<string, string, int> Cases() => new()
     {
@@ -32,9 +32,48 @@ public sealed class DesiredObjectsTests
             """,
             36
         },
+        {
+            "every-credential",
+            """
+            {"claims": {"instance": {"attributes": {"colour": "blue"}}},
+             "claimsFrom": {"upstream": {"address": "169.254.169.254"}},
+             "flavor": "CloudRun",
+             "endpoints": {"oauth2": "https://oauth2-lab.p.googleapis.com", "sts": "https://sts-lab.p.googleapis.com", "iamCredentials": "https://iamcredentials-lab.p.googleapis.com"},
+             "credentials": [
+              {"account": "default", "workloadIdentity": {"provider": "projects/1/locations/global/workloadIdentityPools/lab/providers/k8s", "impersonate": "app@lab.iam.gserviceaccount.com", "tokenExpirationSeconds": 3600}},
+              {"account": "a@lab", "workloadIdentity": {"provider": "projects/1/locations/global/workloadIdentityPools/lab/providers/k8s", "audience": "//mine"}},
+              {"account": "b@lab", "workloadIdentity": {"credentialConfig": {"secretKeyRef": {"name": "aws", "key": "external.json"}}}},
+              {"account": "c@lab", "impersonation": {"targetPrincipal": "c@lab", "delegates": ["d@lab", "e@lab"], "lifetimeSeconds": 600, "source": {"secretKeyRef": {"name": "login", "key": "adc.json"}}}},
+              {"account": "d@lab", "impersonation": {"targetPrincipal": "d@lab"}},
+              {"account": "e@lab", "static": {"accessToken": {"secretKeyRef": {"name": "tokens", "key": "access"}}, "identityToken": {"secretKeyRef": {"name": "other-tokens", "key": "identity"}}}},
+              {"account": "f@lab", "upstream": {"address": "metadata.example:8080", "account": "f@lab"}},
+              {"account": "g@lab", "serviceAccountKey": {"useOauthToken": false, "secretKeyRef": {"name": "gcp-key", "key": "key.json"}}},
+              {"account": "h@lab", "local": {}}]}
+            """,
+            36
+        },
+        {
+            "tpm",
+            """
+            {"credentials": [
+              {"account": "default", "tpm": {"address": "tpm.lab.svc:2321", "persistentHandle": "0x81010002", "pcrs": [0, 7], "useOauthToken": true}},
+              {"account": "a@lab", "tpm": {"resource": "tpm.example/tpmrm", "group": 112, "keySecretRef": {"name": "tpm", "key": "key.pem"}, "keyPasswordSecretRef": {"name": "tpm", "key": "password"},
+                "parentPasswordSecretRef": {"name": "tpm", "key": "parent"}, "endorsementParent": true, "sessionEncryptionName": "000b62d1"}}]}
+            """,
+            36
+        },
+        {
+            "tpm-device",
+            """
+            {"credentials": [
+              {"account": "default", "tpm": {"device": "/dev/tpmrm0", "group": 112, "persistentHandle": "0x81010002"}},
+              {"account": "a@lab", "tpm": {"device": "/dev/tpmrm0", "group": 112, "persistentHandle": "0x81010003"}}]}
+            """,
+            36
+        },
         { "exported", """{"access": {"namespaces": ["team-c", "team-b"]}}""", 36 },
         { "exported-on-1.20", """{"access": {"namespaces": ["team-c", "team-b"]}}""", 20 },
-        { "one-replica-open", """{"access": {"networkPolicy": false}, "deployment": {"replicas": 1}}""", 36 },
+        { "one-replica-open", """{"access": {"networkPolicy": false, "allowedHosts": ["metadata.lab.example"]}, "deployment": {"replicas": 1}}""", 36 },
         {
             "full-pod-template",
             """
@@ -59,15 +98,16 @@ public sealed class DesiredObjectsTests
         var emulator = Emulator(spec);
         Assert.Empty(emulator.Problems);
 
-        var objects = DesiredObjects.Build(
+        IEnumerable<DesiredObject> objects = DesiredObjects.Build(
             emulator,
+            ["10.96.12.7"],
             emulator.ClaimsFrom is null ? JsonText.Indented(emulator.Claims) : null,
             new ClusterFacts(minor >= 21, minor >= 27),
             name == "full-pod-template" ? FullOptions : Options);
 
         Golden.Verify(
             $"tests/Mds.Operator.Tests/Emulators/Golden/{name}.yaml",
-            string.Join("---\n", objects.Select(desired => YamlText.Write(desired.Manifest))));
+            string.Join("---\n", objects.Prepend(DesiredObjects.Service(emulator)).Select(desired => YamlText.Write(desired.Manifest))));
     }
 
     [Fact]
@@ -88,10 +128,6 @@ public sealed class DesiredObjectsTests
         var after = Build(Emulator("""{"credentials": [{"account": "default", "local": {}}]}"""), "{}");
 
         Assert.NotEqual(HashOf(before), HashOf(after));
-
-        static string HashOf(IReadOnlyList<DesiredObject> objects) =>
-            (string)objects.Single(desired => desired.Type.Kind == "Deployment")
-                .Manifest["spec"]!["template"]!["metadata"]!["annotations"]![WellKnown.SettingsHashAnnotation]!;
     }
 
     [Fact]
@@ -99,9 +135,28 @@ public sealed class DesiredObjectsTests
     {
         var emulator = Emulator("{}") with { Endpoint = new EmulatorEndpoint("10.96.12.7", 80) };
 
-        var service = Build(emulator, "{}").Single(desired => desired.Type.Kind == "Service");
+        var service = DesiredObjects.Service(emulator);
 
         Assert.Equal("10.96.12.7", (string?)service.Manifest["spec"]!["clusterIP"]);
+    }
+
+    [Theory]
+    [InlineData("null", new string[0])]
+    [InlineData("""{"spec": {}}""", new string[0])]
+    [InlineData("""{"spec": {"clusterIP": "None"}}""", new string[0])]
+    [InlineData("""{"spec": {"clusterIP": "10.96.12.7"}}""", new[] { "10.96.12.7" })]
+    [InlineData("""{"spec": {"clusterIP": "10.96.12.7", "clusterIPs": ["10.96.12.7", "fd00::7"]}}""", new[] { "10.96.12.7", "fd00::7" })]
+    public void AddressesOf_Service_AreAllOfThem(string service, string[] addresses) =>
+        Assert.Equal(addresses, DesiredObjects.AddressesOf(JsonNode.Parse(service) as JsonObject));
+
+    [Fact]
+    public void Build_AnotherAddress_RollsThePods_AndTheSameDoesNot()
+    {
+        var emulator = Emulator("{}");
+        var before = DesiredObjects.Build(emulator, ["10.96.12.7"], "{}", new ClusterFacts(true, true), Options);
+
+        Assert.Equal(HashOf(before), HashOf(DesiredObjects.Build(emulator, ["10.96.12.7"], "{}", new ClusterFacts(true, true), Options)));
+        Assert.NotEqual(HashOf(before), HashOf(DesiredObjects.Build(emulator, ["10.96.12.8"], "{}", new ClusterFacts(true, true), Options)));
     }
 
     [Fact]
@@ -115,8 +170,12 @@ public sealed class DesiredObjectsTests
         Assert.All(first.Zip(second), pair => Assert.True(JsonNode.DeepEquals(pair.First.Manifest, pair.Second.Manifest)));
     }
 
+    private static string HashOf(IReadOnlyList<DesiredObject> objects) =>
+        (string)objects.Single(desired => desired.Type.Kind == "Deployment")
+            .Manifest["spec"]!["template"]!["metadata"]!["annotations"]![WellKnown.SettingsHashAnnotation]!;
+
     private static IReadOnlyList<DesiredObject> Build(Emulator emulator, string claims) =>
-        DesiredObjects.Build(emulator, claims, new ClusterFacts(true, true), Options);
+        DesiredObjects.Build(emulator, ["10.96.12.7"], claims, new ClusterFacts(true, true), Options);
 
     private static Emulator Emulator(string spec) => EmulatorReader.Read(new JsonObject
     {
