@@ -2,18 +2,21 @@ using System.Collections;
 using System.Runtime.InteropServices;
 using Mds.Server;
 using Mds.Server.CommandLine;
+using Mds.Server.Commands;
 using Mds.Server.Listeners;
 using Mds.Server.Reload;
 using Mds.Server.Samples;
 using Mds.Server.Settings;
 using Mds.Server.Telemetry;
 
-// Exit codes: 0 stopped as asked; 1 could not start; 2 the settings are wrong.
+// Exit codes: 0 stopped as asked; 1 could not start; 2 the settings are wrong. Those of subcommands are alike.
 const int CouldNotStart = 1;
 const int WrongSettings = 2;
 
 switch (CommandLineParser.Parse(args))
 {
+    case SubcommandLine subcommand:
+        return await Subcommands.RunAsync(subcommand.Arguments, Console.OpenStandardInput(), Console.Out, Console.Error);
     case HelpCommand:
         Console.Out.Write(HelpText.Render());
         return 0;

@@ -26,6 +26,10 @@ public sealed class MetadataTree
     /// <summary>What becomes of the paths of old versions.</summary>
     public LegacyEndpoints LegacyEndpoints { get; }
 
+    /// <summary>Every node by its path, without trailing slashes, in the order of the paths.</summary>
+    public IEnumerable<KeyValuePair<string, MetadataNode>> Nodes =>
+        Paths.Order(StringComparer.Ordinal).Select(path => KeyValuePair.Create(path, _nodes[path]));
+
     /// <summary>The path of every node, without trailing slashes, in no order; the root is the empty string.</summary>
     internal IReadOnlyList<string> Paths { get; }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mds.Server.Commands;
 
 namespace Mds.Server.CommandLine;
 
@@ -16,6 +17,11 @@ internal static class CommandLineParser
     /// <param name="arguments">The arguments as the process got them.</param>
     public static ParsedCommand Parse(IReadOnlyList<string> arguments)
     {
+        if (arguments is [var first, ..] && !first.StartsWith('-'))
+        {
+            return IsSubcommand(first) ? new SubcommandLine(arguments) : new InvalidCommand([UnknownSentence(first)]);
+        }
+
         var root = new RootCommand();
         // The library's own help, version and directives speak another language than the reference emulator's switches.
         root.Options.Clear();
@@ -71,6 +77,8 @@ internal static class CommandLineParser
         return errors.Count > 0 ? new InvalidCommand(errors) : new RunCommand(values);
     }
 
+    private static bool IsSubcommand(string name) => Subcommands.Create().Any(command => command.Name == name);
+
     private static IEnumerable<string> UnknownSentences(IReadOnlyList<string> tokens)
     {
         for (var i = 0; i < tokens.Count; i++)
@@ -87,7 +95,12 @@ internal static class CommandLineParser
     {
         if (!token.StartsWith('-'))
         {
-            return $"\"{token}\" is not understood: mds-server takes switches only. See mds-server --help.";
+            return IsSubcommand(token) ? $"The subcommand {token} must stand before everything else. See mds-server {token} --help."
+                : NearestName.Of(token, Subcommands.Create().Select(command => command.Name)) is { } meant
+                    ? $"There is no subcommand \"{token}\". Did you mean {meant}? See mds-server --help."
+                : token.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+                    ? $"There is no subcommand \"{token}\". To serve it as claims: mds-server -configFile {token}. See mds-server --help."
+                : $"There is no subcommand \"{token}\". See mds-server --help.";
         }
 
         var written = token.Split('=', 2)[0];

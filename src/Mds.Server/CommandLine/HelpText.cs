@@ -1,4 +1,6 @@
+using System.CommandLine;
 using System.Text;
+using Mds.Server.Commands;
 
 namespace Mds.Server.CommandLine;
 
@@ -16,6 +18,7 @@ internal static class HelpText
             mds-server: the Compute Engine metadata server, for machines that are not Google's.
 
             Usage: mds-server [switches]
+                   mds-server SUBCOMMAND [arguments]
 
             Try it, with nothing but this:
               mds-server --local
@@ -26,6 +29,13 @@ internal static class HelpText
 
 
             """);
+        text.Append("Subcommands; mds-server SUBCOMMAND --help says more\n");
+        foreach (var command in Subcommands.Create())
+        {
+            AppendLine(text, $"{command.Name}{Arguments(command)}", command.Description!.Split(';', ':', ',')[0].TrimEnd('.'), null);
+        }
+
+        text.Append('\n');
         foreach (var group in Switches.All.GroupBy(known => known.Group))
         {
             text.Append(group.Key).Append('\n');
@@ -57,6 +67,14 @@ internal static class HelpText
             """);
         return text.ToString();
     }
+
+    private static string Arguments(Command command) => command switch
+    {
+        { Subcommands.Count: > 0 } => " " + string.Join('|', command.Subcommands.Select(inner => inner.Name)),
+        { Arguments: [{ Arity.MinimumNumberOfValues: 0 } argument] } => $" [{argument.Name}]",
+        { Arguments: [var argument] } => $" {argument.Name}",
+        _ => "",
+    };
 
     private static void AppendLine(StringBuilder text, string name, string description, string? value)
     {

@@ -7,6 +7,10 @@ internal abstract record ParsedCommand;
 /// <param name="Switches">The switches that were given, by name, with their values.</param>
 internal sealed record RunCommand(IReadOnlyDictionary<string, string?> Switches) : ParsedCommand;
 
+/// <summary>Do something other than serve.</summary>
+/// <param name="Arguments">The name of a subcommand and its arguments.</param>
+internal sealed record SubcommandLine(IReadOnlyList<string> Arguments) : ParsedCommand;
+
 /// <summary>Print the help.</summary>
 internal sealed record HelpCommand : ParsedCommand;
 

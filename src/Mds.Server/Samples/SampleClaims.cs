@@ -1,18 +1,24 @@
 namespace Mds.Server.Samples;
 
-/// <summary>The claims document that is served when the user gives none: a machine that does not exist, complete.</summary>
+/// <summary>Claims documents of machines that do not exist.</summary>
 internal static class SampleClaims
 {
-    private const string Resource = "Mds.Server.Samples.sample-claims.json";
+    private const string Served = "Mds.Server.Samples.sample-claims.json";
+    private const string Full = "Mds.Server.Samples.full-claims.json";
 
     /// <summary>What the document is called in status and errors.</summary>
     public const string Source = "the built-in sample";
 
-    /// <summary>Reads the document.</summary>
-    public static byte[] Read()
+    /// <summary>Reads the document that is served when the user gives none.</summary>
+    public static byte[] Read() => Read(Served);
+
+    /// <summary>Reads the document that has every key in it, for users to start from.</summary>
+    public static byte[] ReadFull() => Read(Full);
+
+    private static byte[] Read(string resource)
     {
-        using var stream = typeof(SampleClaims).Assembly.GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException($"The resource {Resource} is missing from the build.");
+        using var stream = typeof(SampleClaims).Assembly.GetManifestResourceStream(resource)
+            ?? throw new InvalidOperationException($"The resource {resource} is missing from the build.");
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
         return copy.ToArray();

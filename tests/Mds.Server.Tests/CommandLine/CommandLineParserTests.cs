@@ -54,7 +54,10 @@ public sealed class CommandLineParserTests
     [InlineData("There is no switch --configfile. Did you mean -configFile? See mds-server --help.", "--configfile", "x")]
     [InlineData("There is no switch -metricEnabled. Did you mean -metricsEnabled? See mds-server --help.", "-local", "-metricEnabled")]
     [InlineData("There is no switch -xyzzyplugh. See mds-server --help.", "-xyzzyplugh")]
-    [InlineData("\"claims.json\" is not understood: mds-server takes switches only. See mds-server --help.", "claims.json")]
+    [InlineData("There is no subcommand \"chek\". Did you mean check? See mds-server --help.", "chek", "claims.json")]
+    [InlineData("There is no subcommand \"xyzzyplugh\". See mds-server --help.", "xyzzyplugh")]
+    [InlineData("There is no subcommand \"claims.json\". To serve it as claims: mds-server -configFile claims.json. See mds-server --help.", "claims.json")]
+    [InlineData("The subcommand check must stand before everything else. See mds-server check --help.", "-local=true", "check")]
     [InlineData("-configFile needs a value: -configFile FILE.", "-configFile")]
     [InlineData("-configFile needs a value: -configFile FILE.", "-configFile=")]
     [InlineData("-configFile needs a value: -configFile FILE.", "-configFile", "")]
@@ -73,6 +76,12 @@ public sealed class CommandLineParserTests
         Assert.Contains(invalid.Errors, error => error.Contains("-prot."));
         Assert.Contains(invalid.Errors, error => error.Contains("-port needs a value"));
     }
+
+    [Theory]
+    [InlineData("check", "claims.json")]
+    [InlineData("link-local", "up", "--dry-run")]
+    public void Parse_Subcommand_IsHandedOn(params string[] arguments) =>
+        Assert.Equal(arguments, Assert.IsType<SubcommandLine>(CommandLineParser.Parse(arguments)).Arguments);
 
     [Theory]
     [InlineData("-help")]
