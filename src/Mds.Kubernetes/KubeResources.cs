@@ -34,6 +34,14 @@ public static class KubeResources
     public static ResourceType NetworkPolicies { get; } =
         new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy");
 
+    /// <summary><c>discovery.k8s.io/v1 EndpointSlice</c>, served from Kubernetes 1.21.</summary>
+    public static ResourceType EndpointSlices { get; } =
+        new("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice");
+
+    /// <summary><c>discovery.k8s.io/v1beta1 EndpointSlice</c>, all that Kubernetes 1.20 serves; gone from 1.25.</summary>
+    public static ResourceType EndpointSlicesV1Beta1 { get; } =
+        new("discovery.k8s.io", "v1beta1", "endpointslices", "EndpointSlice");
+
     /// <summary><c>policy/v1 PodDisruptionBudget</c>, served from Kubernetes 1.21.</summary>
     public static ResourceType PodDisruptionBudgets { get; } =
         new("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget");

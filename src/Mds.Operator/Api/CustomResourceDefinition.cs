@@ -34,6 +34,7 @@ internal static class CustomResourceDefinition
                 ["additionalPrinterColumns"] = new JsonArray(
                     Column("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status"),
                     Column("Reason", "string", ".status.conditions[?(@.type==\"Ready\")].reason"),
+                    Column("Credentials", "string", ".status.conditions[?(@.type==\"CredentialsValid\")].reason"),
                     Column("Endpoint", "string", ".status.endpoint.host"),
                     Column("Principal", "string", ".status.principal", priority: 1),
                     Column("Mode", "string", ".spec.mode", priority: 1),

@@ -5,8 +5,8 @@ using Mds.Operator.Telemetry;
 namespace Mds.Operator.Emulators;
 
 /// <summary>
-/// The operator's own copy of what it looks at: emulators, what was made for them, and their server pods. Every replica
-/// keeps one, so that each can answer the webhook and the next leader starts warm.
+/// The operator's own copy of what it looks at: emulators, what was made for them, their server pods, and where their
+/// Services lead. Every replica keeps one, so that each can answer the webhook and the next leader starts warm.
 /// </summary>
 internal sealed partial class ClusterCache : BackgroundService, IReadiness
 {
@@ -18,6 +18,7 @@ internal sealed partial class ClusterCache : BackgroundService, IReadiness
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource<ClusterFacts> _facts = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Informer[] _owned = [];
+    private volatile Informer? _endpointSlices;
 
     /// <summary>Creates it, empty.</summary>
     public ClusterCache(KubeClient client, ILoggerFactory loggers, TimeProvider time)
@@ -42,12 +43,15 @@ internal sealed partial class ClusterCache : BackgroundService, IReadiness
     /// <summary>What was made for emulators, one informer a type; empty until <see cref="FilledAsync"/> ends.</summary>
     public IReadOnlyList<Informer> Owned => _owned;
 
+    /// <summary>Where the emulators' Services lead; there once <see cref="FilledAsync"/> ends. A Service's slices have its labels.</summary>
+    public Informer EndpointSlices => _endpointSlices ?? throw new InvalidOperationException("The API server has not been asked yet.");
+
     /// <inheritdoc/>
     public string? NotReadyBecause
     {
         get
         {
-            var missing = _owned.Append(Emulators).Append(Pods).Where(informer => !informer.HasSynced).Select(informer => informer.Type.Plural).ToList();
+            var missing = All.Where(informer => !informer.HasSynced).Select(informer => informer.Type.Plural).ToList();
             return _owned.Length > 0 && missing.Count == 0
                 ? null
                 : $"Not everything has been read from the API server yet: {string.Join(", ", missing)}.";
@@ -56,13 +60,15 @@ internal sealed partial class ClusterCache : BackgroundService, IReadiness
 
     private static string Selector => $"{WellKnown.ManagedByLabel}={WellKnown.FieldManager}";
 
+    private IEnumerable<Informer> All => [Emulators, Pods, .. _owned, .. _endpointSlices is { } slices ? (Informer[])[slices] : []];
+
     /// <summary>Waits until everything has been read once.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What the API server knows.</returns>
     public async Task<ClusterFacts> FilledAsync(CancellationToken cancellationToken)
     {
         var facts = await _facts.Task.WaitAsync(cancellationToken);
-        foreach (var informer in _owned.Append(Emulators).Append(Pods))
+        foreach (var informer in All)
         {
             await informer.WaitForSyncAsync(cancellationToken);
         }
@@ -84,9 +90,12 @@ internal sealed partial class ClusterCache : BackgroundService, IReadiness
             informer.AddHandler(TellOwner);
         }
 
+        var endpointSlices = Informer(facts.EndpointSlices, Selector);
+        endpointSlices.AddHandler(TellOwner);
+        _endpointSlices = endpointSlices;
         _owned = [.. owned];
         _facts.TrySetResult(facts);
-        await Task.WhenAll([emulators, pods, .. owned.Select(informer => informer.RunAsync(stoppingToken))]);
+        await Task.WhenAll([emulators, pods, endpointSlices.RunAsync(stoppingToken), .. owned.Select(informer => informer.RunAsync(stoppingToken))]);
     }
 
     private async Task<ClusterFacts> AskAsync(CancellationToken cancellationToken)

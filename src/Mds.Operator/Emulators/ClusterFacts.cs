@@ -16,6 +16,9 @@ internal sealed record ClusterFacts(bool HasPolicyV1, bool HasUnhealthyPodEvicti
     public ResourceType PodDisruptionBudgets =>
         HasPolicyV1 ? KubeResources.PodDisruptionBudgets : KubeResources.PodDisruptionBudgetsV1Beta1;
 
+    /// <summary>EndpointSlices as the server serves them: <c>v1</c> came with 1.21, as <c>policy/v1</c> did.</summary>
+    public ResourceType EndpointSlices => HasPolicyV1 ? KubeResources.EndpointSlices : KubeResources.EndpointSlicesV1Beta1;
+
     /// <summary>Whether every namespace carries its name as a label, so that policies can name namespaces: from 1.21 too.</summary>
     public bool NamespacesAreLabelled => HasPolicyV1;
 

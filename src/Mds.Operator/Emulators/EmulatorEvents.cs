@@ -69,7 +69,8 @@ internal static class EmulatorEvents
     private static bool IsTold(JsonObject? condition) =>
         KubeJson.TextOf(condition?["status"]) == Reason.False
         && Word(condition) != Reasons.ServerStarting.Name
-        && Word(condition) != Reasons.EndpointPending.Name;
+        && Word(condition) != Reasons.EndpointPending.Name
+        && Word(condition) != Reasons.EndpointNotRouted.Name;
 
     private static string Word(JsonObject? condition) => KubeJson.TextOf(condition?["reason"]) ?? "";
 

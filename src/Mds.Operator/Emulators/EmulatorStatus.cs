@@ -92,6 +92,11 @@ internal static class EmulatorStatus
         var ready = observed.Pods.Count(pod => pod.Ready);
         var count = string.Create(CultureInfo.InvariantCulture, $"{ready} of {emulator.Replicas} server pods are ready.");
         var trouble = observed.Pods.FirstOrDefault(pod => !pod.Ready && pod.Trouble is not null)?.Trouble ?? Refused(observed.Deployment);
+        if (ready > 0 && !observed.Pods.Any(pod => pod.Ready && observed.Routed.Contains(pod.Name)))
+        {
+            return new Finding(Reasons.EndpointNotRouted, $"{count} The Service {emulator.ObjectName} leads to none of them yet.");
+        }
+
         if (ready > 0)
         {
             return new Finding(Reasons.ServerReady, trouble is null ? count : $"{count} {trouble.Message}");

@@ -10,10 +10,12 @@ namespace Mds.Operator.Emulators;
 /// <param name="Deployment">Its Deployment, raw.</param>
 /// <param name="SettingsHash">The settings its pods are to have.</param>
 /// <param name="Pods">Its server pods, by name.</param>
+/// <param name="Routed">The names of the pods that its Service leads to.</param>
 internal sealed record Observation(
     Finding Claims,
     Finding? Obstacle,
     JsonObject? Service,
     JsonObject? Deployment,
     string? SettingsHash,
-    ImmutableArray<ServerPod> Pods);
+    ImmutableArray<ServerPod> Pods,
+    ImmutableHashSet<string> Routed);

@@ -38,7 +38,7 @@ internal static class Reasons
         "Wait. When it does not end, the message says what keeps the new pods from starting.");
 
     /// <summary>Available: yes.</summary>
-    public static readonly Reason ServerReady = new("ServerReady", Reason.True, "At least one server pod answers at the endpoint.");
+    public static readonly Reason ServerReady = new("ServerReady", Reason.True, "At least one server pod answers, and the Service leads to it. Nodes follow within about a second.");
 
     /// <summary>Available: no address yet.</summary>
     public static readonly Reason EndpointPending = new(
@@ -53,6 +53,12 @@ internal static class Reasons
         "ServerStarting", Reason.False,
         "No server pod is ready, and none says why.",
         "Wait; then look at the pods and their events: kubectl describe pods -l mds.dev/emulator=NAME.");
+
+    /// <summary>Available: the Service does not know its pods yet.</summary>
+    public static readonly Reason EndpointNotRouted = new(
+        "EndpointNotRouted", Reason.False,
+        "A server pod is ready, and the Service does not lead to it yet.",
+        "Wait a moment; then look at what the Service leads to: kubectl get endpointslices -l kubernetes.io/service-name=mds-NAME.");
 
     /// <summary>Available: no image.</summary>
     public static readonly Reason ImagePullFailed = new(
@@ -107,7 +113,8 @@ internal static class Reasons
     public static readonly Reason ClaimsRejected = new(
         "ClaimsRejected", Reason.False,
         "The operator found nothing wrong with the claims, but a server pod did; it serves the last good ones.",
-        "Often a server of an earlier version: see its image. Otherwise correct what the message names.");
+        "With claimsFrom.upstream, see that the other metadata server can be reached. Otherwise often a server of an earlier version: "
+        + "see its image, or correct what the message names.");
 
     /// <summary>CredentialsValid: yes.</summary>
     public static readonly Reason CredentialsAccepted = new(
@@ -122,20 +129,23 @@ internal static class Reasons
     /// <summary>CredentialsValid: the issuer says no.</summary>
     public static readonly Reason CredentialsRejected = new(
         "CredentialsRejected", Reason.False,
-        "The token issuer refuses an account's credential. Its clients get 503.",
-        "The key may be deleted, disabled or of another account: make a new one and put it into the Secret.");
+        "The token issuer refuses an account's credential, and the message has its words. Its clients get 503.",
+        "A key may be deleted, disabled or of another account: make a new one and put it into the Secret. Impersonation needs the role "
+        + "Service Account Token Creator on the account; federation needs a provider that trusts this cluster's issuer and audience. A "
+        + "TPM is asked again only after a change, because wrong passwords lock it.");
 
     /// <summary>CredentialsValid: it is no credential.</summary>
     public static readonly Reason CredentialsUnusable = new(
         "CredentialsUnusable", Reason.False,
-        "An account's credential cannot be used: the Secret or its key is missing, or what is in it is no credential. Its clients get 503.",
+        "An account's credential cannot be used: the Secret or its key is missing, what is in it is no credential, or the TPM has no such "
+        + "key. Its clients get 503.",
         "Create or correct the Secret; it is read again by itself, without a restart.");
 
     /// <summary>CredentialsValid: nobody answers.</summary>
     public static readonly Reason IssuerUnavailable = new(
         "IssuerUnavailable", Reason.False,
-        "The token issuer cannot be reached. Tokens that are still valid are served on.",
-        "Check the way from the server pods to the issuer: egress policies, proxies, name look-up.");
+        "The token issuer, or the TPM, cannot be reached. Tokens that are still valid are served on.",
+        "Check the way from the server pods to it: egress policies, proxies, name look-up, spec.endpoints.");
 
     /// <summary>CredentialsValid: not asked yet.</summary>
     public static readonly Reason CredentialsUntried = new(
@@ -157,7 +167,7 @@ internal static class Reasons
         ("Ready", "All of the others hold, and the pods that run are those of the current specification. Beside the reasons here, it has those of the condition that does not hold.",
             [Ready, SpecInvalid, NotSupportedYet, ObjectConflict, ApplyFailed, RollingOut]),
         ("Available", "Pods that ask get an answer.",
-            [ServerReady, EndpointPending, ScaledToZero, ServerStarting, ImagePullFailed, ServerCrashing, ContainerNotStarted, PodUnschedulable, PodsRefused, SpecInvalid, NotSupportedYet]),
+            [ServerReady, EndpointPending, ScaledToZero, ServerStarting, EndpointNotRouted, ImagePullFailed, ServerCrashing, ContainerNotStarted, PodUnschedulable, PodsRefused, SpecInvalid, NotSupportedYet]),
         ("ClaimsValid", "The metadata that is written down can be served.",
             [ClaimsAccepted, ClaimsInvalid, ConfigMapNotFound, ConfigMapKeyNotFound, ClaimsRejected]),
         ("CredentialsValid", "Tokens can be got for every account that has a credential. Told by the server pods themselves; of several, the worst counts.",

@@ -53,8 +53,13 @@ internal sealed class Reconciler(
                 await FindOwnedAsync(emulator, KubeResources.Services, cancellationToken),
                 await FindOwnedAsync(emulator, KubeResources.Deployments, cancellationToken),
                 null,
+                [],
                 []);
-        observed = observed with { Pods = await AskPodsAsync(emulator, cancellationToken) };
+        observed = observed with
+        {
+            Pods = await AskPodsAsync(emulator, cancellationToken),
+            Routed = ServiceRouting.PodsOf(emulator.ObjectName, cache.EndpointSlices.List(emulator.Namespace)),
+        };
 
         var status = EmulatorStatus.Build(emulator, observed, previous, time.GetUtcNow());
         await WriteAsync(emulator, previous, status, cancellationToken);
@@ -108,6 +113,7 @@ internal sealed class Reconciler(
             liveService,
             live[KubeResources.Deployments],
             KubeJson.AnnotationOf(template.AsObject(), WellKnown.SettingsHashAnnotation),
+            [],
             []);
     }
 

@@ -27,8 +27,8 @@ public sealed class InstallationTests(ClusterFixture cluster)
         var lines = (await cluster.Kubectl.RunAsync(cancellation, "get", "mde", "-n", "default", "-o", "wide"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string[] Cells(int line) => lines[line].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["NAME", "READY", "REASON", "ENDPOINT", "PRINCIPAL"], Cells(0)[..5]);
-        Assert.Equal(["default", "True", "Ready", endpoint, "app@my-project.iam.gserviceaccount.com"], Cells(1)[..5]);
+        Assert.Equal(["NAME", "READY", "REASON", "CREDENTIALS", "ENDPOINT", "PRINCIPAL"], Cells(0)[..6]);
+        Assert.Equal(["default", "True", "Ready", "CredentialsAccepted", endpoint, "app@my-project.iam.gserviceaccount.com"], Cells(1)[..6]);
     }
 
     [Fact]

@@ -93,8 +93,19 @@ internal sealed class EmulatorScenario(KubeClient client, string @namespace, Can
         return JsonNode.Parse(last)!["message"]!.GetValue<string>();
     }
 
-    /// <summary>Does what the Deployment's controller and a node would do: one ready pod, and a finished rollout.</summary>
+    /// <summary>Does what controllers and a node would do: one ready pod that the Service leads to, and a finished rollout.</summary>
     public async Task<ServerPodStandIn> RunPodAsync(string report)
+    {
+        var pod = await RunUnroutedPodAsync(report);
+        await RouteAsync(pod);
+        return pod;
+    }
+
+    public async Task RouteAsync(ServerPodStandIn pod) =>
+        await pod.RouteAsync((await UntilAsync(KubeResources.Services))["metadata"]!["labels"]!, cancellationToken);
+
+    /// <summary>The same, but for the Service's routes.</summary>
+    public async Task<ServerPodStandIn> RunUnroutedPodAsync(string report)
     {
         var deployment = await UntilAsync(KubeResources.Deployments);
         var pod = await ServerPodStandIn.StartAsync(client, deployment, report, cancellationToken);

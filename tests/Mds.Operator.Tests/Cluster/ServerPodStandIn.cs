@@ -60,6 +60,28 @@ internal sealed class ServerPodStandIn : IAsyncDisposable
         return pod;
     }
 
+    /// <summary>Does what the EndpointSlice controller does when a pod of a Service is ready.</summary>
+    /// <param name="labels">The Service's labels.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task RouteAsync(JsonNode labels, CancellationToken cancellationToken)
+    {
+        var carried = labels.DeepClone();
+        carried["kubernetes.io/service-name"] = EmulatorScenario.ObjectName;
+        return _client.CreateAsync(
+            KubeResources.EndpointSlicesV1Beta1,
+            new JsonObject
+            {
+                ["apiVersion"] = KubeResources.EndpointSlicesV1Beta1.ApiVersion,
+                ["kind"] = KubeResources.EndpointSlicesV1Beta1.Kind,
+                ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = _namespace, ["labels"] = carried },
+                ["addressType"] = "IPv4",
+                // Not the pod's 127.0.0.1, which no endpoint may have.
+                ["endpoints"] = JsonNode.Parse(
+                    $$$"""[{"addresses": ["10.244.0.7"], "conditions": {"ready": true}, "targetRef": {"kind": "Pod", "name": "{{{Name}}}"}}]"""),
+            },
+            cancellationToken: cancellationToken);
+    }
+
     /// <summary>Answers differently from now on.</summary>
     public void Say(string report) => _report = report;
 

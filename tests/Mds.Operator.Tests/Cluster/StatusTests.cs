@@ -36,6 +36,20 @@ public sealed class StatusTests(ControlPlaneFixture controlPlane, OperatorFixtur
     }
 
     [Fact]
+    public async Task Pod_ReadyBeforeTheServiceLeadsToIt_IsNotReadyUntilItDoes()
+    {
+        await using var lab = await EmulatorScenario.StartAsync(controlPlane, "{}");
+        var pod = await lab.RunUnroutedPodAsync(ServerPodStandIn.Report());
+
+        Assert.Contains("leads to none of them", await lab.UntilAsync("Available", Reasons.EndpointNotRouted), StringComparison.Ordinal);
+        await lab.UntilAsync("Ready", Reasons.EndpointNotRouted);
+        await lab.RouteAsync(pod);
+
+        await lab.UntilAsync("Ready", Reasons.Ready);
+        Assert.DoesNotContain(await lab.EventsAsync(), entry => (string?)entry["type"] == "Warning");
+    }
+
+    [Fact]
     public async Task Report_WorstOfSeveralPods_Counts()
     {
         await using var lab = await EmulatorScenario.StartAsync(

@@ -19,7 +19,8 @@ public sealed class EmulatorStatusTests
         Service,
         RolledOut,
         "hash",
-        [Pod("a", """[{"account": "default", "state": "Valid", "principal": "app@lab"}]"""), Pod("b", """[{"account": "default", "state": "Valid", "principal": "app@lab"}]""")]);
+        [Pod("a", """[{"account": "default", "state": "Valid", "principal": "app@lab"}]"""), Pod("b", """[{"account": "default", "state": "Valid", "principal": "app@lab"}]""")],
+        ["a", "b"]);
 
     [Fact]
     public void Build_AllWell_IsReady()
@@ -103,6 +104,17 @@ public sealed class EmulatorStatusTests
         Assert.Equal("StatusUnreachable", Field(status, "Ready", "reason"));
         Assert.Equal("Unknown", Field(status, "Ready", "status"));
         Assert.Equal("Pod b: Connection refused.", Field(status, "CredentialsValid", "message"));
+    }
+
+    [Fact]
+    public void Build_ServiceLeadsToNoReadyPod_IsNotAvailable()
+    {
+        var status = Build(Well with { Routed = ["an-earlier-pod"] });
+
+        Assert.Equal("EndpointNotRouted", Field(status, "Ready", "reason"));
+        Assert.Equal("False", Field(status, "Available", "status"));
+        Assert.Equal("2 of 2 server pods are ready. The Service mds-lab leads to none of them yet.", Field(status, "Available", "message"));
+        Assert.Equal("True", Field(Build(Well with { Routed = ["b"] }), "Ready", "status"));
     }
 
     [Fact]
