@@ -53,6 +53,12 @@ internal sealed class ClaimValue
         return null;
     }
 
+    /// <summary>Whether another value holds the same, in the same order.</summary>
+    public bool IsSameAs(ClaimValue other) =>
+        Kind == other.Kind && Text == other.Text && Items.Length == other.Items.Length && Members.Length == other.Members.Length
+        && Items.Zip(other.Items).All(pair => pair.First.IsSameAs(pair.Second))
+        && Members.Zip(other.Members).All(pair => pair.First.Name == pair.Second.Name && pair.First.Value.IsSameAs(pair.Second.Value));
+
     /// <summary>Writes the value as JSON, numbers digit for digit.</summary>
     public void WriteTo(Utf8JsonWriter writer)
     {

@@ -112,6 +112,9 @@ public sealed class Claims
     internal Claims WithoutOsLogin() => new(Source, Root.With(
         "oslogin", OsLoginDirectory.Keys.Aggregate(Root.Find("oslogin")!, (oslogin, key) => oslogin.Without(key))));
 
+    /// <summary>The same source with another document, which is checked, and completed but for its accounts.</summary>
+    internal Claims WithRoot(ClaimValue root) => new Claims(Source, root).WithAccounts(ServiceAccounts.Complete);
+
     private ClaimValue Instance => Root.Find("instance")!;
 
     private ClaimValue Accounts => Instance.Find("serviceAccounts")!;

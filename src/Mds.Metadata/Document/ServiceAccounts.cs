@@ -45,6 +45,15 @@ internal static class ServiceAccounts
     public static string? FindEmail(ClaimValue accounts, string account) =>
         accounts.Find(account) is { } found ? Email(found) : null;
 
+    /// <summary>
+    /// The name under which the account <c>default</c> stands a second time; <see langword="null"/> when it does not, or
+    /// with other content.
+    /// </summary>
+    public static string? FindTwin(ClaimValue accounts) =>
+        FindEmail(accounts, Default) is { } email && accounts.Find(email) is { } twin && twin.IsSameAs(accounts.Find(Default)!)
+            ? email
+            : null;
+
     /// <summary>Gives an account another e-mail, in both places where it stands; adds the account when there is none.</summary>
     public static ClaimValue WithEmail(ClaimValue accounts, string account, string email)
     {
