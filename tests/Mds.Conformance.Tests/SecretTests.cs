@@ -24,7 +24,7 @@ public sealed class SecretTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("token"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("identity?audience=x"));
         google.Behaviour = new(Status: 403);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("token?scopes=another"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("token?scopes=another&enforce_scopes=true"));
         var log = await server.StopAsync();
 
         Assert.Contains("could not get an access token for another: ", log, StringComparison.Ordinal);

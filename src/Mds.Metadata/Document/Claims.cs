@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Mds.Metadata;
@@ -15,10 +16,10 @@ public sealed class Claims
     public string Source { get; }
 
     /// <summary>The project id, where the document names one.</summary>
-    public string? ProjectId => Root.Find("project")?.Find("projectId")?.Text;
+    public string? ProjectId => FindText("project", "projectId");
 
     /// <summary>The digits of the project number, where the document names one.</summary>
-    public string? NumericProjectId => Root.Find("project")?.Find("numericProjectId")?.Text;
+    public string? NumericProjectId => FindText("project", "numericProjectId");
 
     /// <summary>The document at <c>/computeMetadata/v1/</c>: checked, complete, in its JSON spelling.</summary>
     internal ClaimValue Root { get; }
@@ -54,6 +55,9 @@ public sealed class Claims
     /// <summary>Whether the machine asks Google who may log in, which is what the paths under <c>oslogin</c> are for.</summary>
     public bool OsLoginEnabled => Switch("enable-oslogin") == true;
 
+    /// <summary>Whether access tokens have no more than the scopes that a request names.</summary>
+    public bool AccessTokenScopesEnforced => Switch("enable-access-token-enforce-scopes") == true;
+
     /// <summary>What becomes of the paths of old versions.</summary>
     public LegacyEndpoints LegacyEndpoints => Switch("disable-legacy-endpoints") switch
     {
@@ -67,6 +71,28 @@ public sealed class Claims
         from space in Instance.Find("guestAttributes")!.Members
         from attribute in space.Value.Members
         select KeyValuePair.Create(new GuestAttributeName(space.Name, attribute.Name), attribute.Value.Text);
+
+    /// <summary>The text of a string, or the digits of a number, at a place in the document.</summary>
+    /// <param name="path">JSON names and the indices of arrays, from the top: <c>instance</c>, <c>licenses</c>, <c>0</c>, <c>id</c>.</param>
+    /// <returns>The text; <see langword="null"/> when nothing is there, or something that has no text.</returns>
+    public string? FindText(params ReadOnlySpan<string> path)
+    {
+        var found = Root;
+        foreach (var name in path)
+        {
+            var next = found.Kind != ClaimValueKind.Array ? found.Find(name)
+                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < found.Items.Length ? found.Items[index]
+                : null;
+            if (next is null)
+            {
+                return null;
+            }
+
+            found = next;
+        }
+
+        return found.Kind is ClaimValueKind.String or ClaimValueKind.Number ? found.Text : null;
+    }
 
     /// <summary>The same claims for another project id.</summary>
     public Claims WithProjectId(string projectId) => WithProject("projectId", ClaimValue.String(projectId));

@@ -16,6 +16,9 @@ internal sealed record KnownKey(string Path, Shape Shape)
     /// <summary>What a real server has there when nothing was set, as JSON; <see langword="null"/> when the key is then absent.</summary>
     public string? Default { get; init; }
 
+    /// <summary>Whether no path leads to it and recursion leaves it out: a real server says it in identity tokens only.</summary>
+    public bool IsHidden { get; init; }
+
     /// <summary>What is answered, and left out of recursion, when the key is absent.</summary>
     public UnsetKey? Unset { get; init; }
 

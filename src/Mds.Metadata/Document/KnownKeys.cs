@@ -52,7 +52,9 @@ internal static class KnownKeys
 
     private static readonly Shape Instance = Shape.Object(
         new("attributes", Shape.Map(Shape.Text)) { Default = "{}" },
+        new("confidentiality", Shape.Integer) { IsHidden = true },
         new("cpu-platform", Shape.Text),
+        new("creation-timestamp", Shape.Integer) { IsHidden = true },
         new("credentials", Shape.Object(new KnownKey("mds-client-certificate", Shape.Json))),
         new("description", Shape.Text) { Default = "\"\"" },
         new("disks", Shape.Array(Shape.Object(

@@ -6,8 +6,9 @@ namespace Mds.Metadata;
 /// <c>default</c> and the e-mail. Empty where no account is attached.
 /// </param>
 /// <param name="Scopes">The scopes that a token has when a request names none.</param>
-public sealed record MetadataAccount(IReadOnlyList<string> Names, IReadOnlyList<string> Scopes)
+/// <param name="ScopeRule">What the scopes that a request names count for.</param>
+public sealed record MetadataAccount(IReadOnlyList<string> Names, IReadOnlyList<string> Scopes, ScopeRule ScopeRule)
 {
     /// <summary>What answers for <c>default</c> on a machine without a service account.</summary>
-    public static MetadataAccount None { get; } = new([], []);
+    public static MetadataAccount None { get; } = new([], [], ScopeRule.Any);
 }

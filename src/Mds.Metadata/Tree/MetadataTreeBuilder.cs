@@ -19,19 +19,24 @@ internal sealed class MetadataTreeBuilder : IDisposable
     private readonly Dictionary<string, MetadataNode> _nodes = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> _document = new();
     private readonly Utf8JsonWriter _writer;
+    private readonly bool _enforcesScopes;
 
-    private MetadataTreeBuilder() => _writer = new Utf8JsonWriter(_document, new JsonWriterOptions
+    private MetadataTreeBuilder(bool enforcesScopes)
     {
-        // Compact, with only what JSON demands escaped, as a real server writes.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = int.MaxValue,
-        SkipValidation = true,
-    });
+        _enforcesScopes = enforcesScopes;
+        _writer = new Utf8JsonWriter(_document, new JsonWriterOptions
+        {
+            // Compact, with only what JSON demands escaped, as a real server writes.
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            MaxDepth = int.MaxValue,
+            SkipValidation = true,
+        });
+    }
 
     /// <summary>The nodes of a document by path, without trailing slashes: the root is the empty string.</summary>
     public static FrozenDictionary<string, MetadataNode> Build(Claims claims)
     {
-        using var builder = new MetadataTreeBuilder();
+        using var builder = new MetadataTreeBuilder(claims.AccessTokenScopesEnforced);
         builder.AddTop((claims.GuestAttributesEnabled ? claims : claims.WithoutGuestAttributes()).WithoutOsLogin().Root);
         if (claims.OsLoginEnabled)
         {
@@ -115,6 +120,11 @@ internal sealed class MetadataTreeBuilder : IDisposable
         foreach (var member in value.Members.Sort((x, y) => string.CompareOrdinal(x.Name, y.Name)))
         {
             var known = shape.Find(member.Name);
+            if (known is { IsHidden: true })
+            {
+                continue;
+            }
+
             var segment = shape.PathName(member.Name);
             var memberShape = known?.Shape ?? shape.Item ?? (shape.Verbatim ? Shape.AnyVerbatim : Shape.Any);
             _writer.WritePropertyName(member.Name);
@@ -224,15 +234,17 @@ internal sealed class MetadataTreeBuilder : IDisposable
         return _document;
     }
 
-    private static MetadataAccount AccountOf(string name, ClaimValue account, ClaimValue accounts)
+    private MetadataAccount AccountOf(string name, ClaimValue account, ClaimValue accounts)
     {
         var email = account.Find("email")?.Text;
         var other = name == ServiceAccounts.Default ? email
             : name == ServiceAccounts.FindEmail(accounts, ServiceAccounts.Default) ? ServiceAccounts.Default
             : null;
+        string[] scopes = [.. account.Find("scopes")!.Items.Select(scope => scope.Text)];
         return new MetadataAccount(
             other is null ? [name] : [name, other],
-            [.. account.Find("scopes")!.Items.Select(scope => scope.Text)]);
+            scopes,
+            scopes.Length == 0 ? ScopeRule.Any : _enforcesScopes ? ScopeRule.Enforced : ScopeRule.AccountUnlessEnforced);
     }
 
     private static string Lines(IEnumerable<string> entries)

@@ -32,7 +32,7 @@ internal sealed record LocalSettings(string Account, string? Issuer = null, stri
             : LocalIssuer.FromPem(address, files.Text(KeyFile), KeyFile);
         return new LoadedCredential
         {
-            Source = email => new LocalIssuerSource(issuer, email ?? Account, surroundings.Time),
+            Source = email => new LocalIssuerSource(issuer, email ?? Account, surroundings.Time, surroundings.Machine),
             Issuer = issuer,
         };
     }

@@ -82,11 +82,17 @@ internal sealed class IssuerEndpoint(Func<IReadOnlyList<LocalIssuer>> current, T
         var now = time.GetUtcNow();
         var info = await ParameterAsync(context, "access_token") is { } access ? TokenInfo.OfAccessToken(access, issuers, now)
             : await ParameterAsync(context, "id_token") is { } identity ? TokenInfo.OfIdentityToken(identity, issuers, now)
+            : Bearer(context) is { } bearer ? TokenInfo.OfAccessToken(bearer, issuers, now)
             : TokenInfo.Missing;
         context.Response.Headers.CacheControl = "no-store";
         await WriteAsync(
             context, info.IsValid ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest, Json, info.Document);
     }
+
+    // google-auth-library for Node sends the token in question so.
+    private static string? Bearer(HttpContext context) =>
+        context.Request.Headers.Authorization.ToString().Split(' ', 2) is [var scheme, var token]
+            && scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? token : null;
 
     // Google takes it from the query and from a form. A form that cannot be read names nothing.
     private static async Task<string?> ParameterAsync(HttpContext context, string name)

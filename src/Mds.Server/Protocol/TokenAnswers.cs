@@ -36,14 +36,15 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
             return new(outcome, Answer.Error(ErrorPage.NotFound, target.Path));
         }
 
-        if (ScopesOf(target, account) is not { } scopes)
+        var requested = RequestedScopes.Of(new RequestQuery(target.Query), account);
+        if (requested.Refusal is { } reason)
         {
-            return new(outcome, Answer.Error(ErrorPage.InvalidRequest, target.Path));
+            return new(outcome, Answer.Error(ErrorPage.InvalidRequest, target.Path, reason));
         }
 
-        return cache.FindAccessToken(scopes) is { } held
+        return cache.FindAccessToken(requested.Scopes) is { } held
             ? new(outcome, Json(held))
-            : new(outcome, default, AccessTokenLater(cache, scopes));
+            : new(outcome, default, AccessTokenLater(cache, requested.Scopes));
     }
 
     // Apart, so that what it captures costs nothing where a token is held.
@@ -96,28 +97,6 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
         }
 
         return null;
-    }
-
-    /// <summary>
-    /// The scopes asked for; <see langword="null"/> for <c>enforce_scopes=false</c>, which is an error (docs: querying-metadata).
-    /// None means the token that the cache keeps warm, which is for the scopes of the account. So does naming just those:
-    /// google-auth-library-python reads them from the account and sends them back (from 2.48 on).
-    /// </summary>
-    private static string[]? ScopesOf(in RequestTarget target, MetadataAccount account)
-    {
-        var query = new RequestQuery(target.Query);
-        if (query.Switch("enforce_scopes") == false)
-        {
-            return null;
-        }
-
-        if (query.Raw("scopes").IsEmpty)
-        {
-            return [];
-        }
-
-        var scopes = query.Text("scopes").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return scopes.ToHashSet(StringComparer.Ordinal).SetEquals(account.Scopes) ? [] : scopes;
     }
 
     private static IdentityTokenRequest? IdentityRequestOf(in RequestTarget target)

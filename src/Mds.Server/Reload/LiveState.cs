@@ -40,14 +40,15 @@ internal sealed partial class LiveState : IDisposable
         _settings = settings;
         _metrics = metrics;
         _logger = logger;
-        var surroundings = new CredentialSurroundings(time, new LocalIssuers(defaultIssuer), settings.Endpoints);
+        Metadata = new MetadataStore(MetadataTree.Build(Claims.Parse("{}"u8.ToArray(), SampleClaims.Source)), time);
+        var surroundings = new CredentialSurroundings(
+            time, new LocalIssuers(defaultIssuer), settings.Endpoints, () => MachineClaims.Of(Metadata.Current.Claims));
         Accounts =
         [
             .. settings.Credentials.Select(credential =>
                 new AccountCredential(credential, CredentialFiles.Read(credential.Files), surroundings)),
         ];
         _claimsStatus = new ClaimsStatus(false, settings.ConfigFile ?? SampleClaims.Source, null, null);
-        Metadata = new MetadataStore(MetadataTree.Build(Claims.Parse("{}"u8.ToArray(), SampleClaims.Source)), time);
         GuestAttributes = new GuestAttributes(Metadata);
         Credentials = new CredentialStore(CredentialSet.Empty);
 

@@ -117,6 +117,18 @@ public sealed class IssuerEndpointTests : IDisposable
         Assert.True(answer.Headers.CacheControl!.NoStore);
     }
 
+    [Fact]
+    public async Task TokenInfo_TokenAsBearer_IsReadThere()
+    {
+        await using var server = await StartAsync(new LocalSettings("default"));
+        server.Issuer.DefaultRequestHeaders.Authorization = new("Bearer", await server.AccessTokenAsync());
+        using var empty = new FormUrlEncodedContent([]);
+
+        using var answer = await server.Issuer.PostAsync("/tokeninfo", empty, Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     [Theory]
     [InlineData("/tokeninfo", "invalid_request")]
     [InlineData("/tokeninfo?access_token=ya29.x", "invalid_token")]
@@ -172,6 +184,29 @@ public sealed class IssuerEndpointTests : IDisposable
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(await KeyIdsAsync(one), await KeyIdsAsync(two));
+    }
+
+    [Fact]
+    public async Task IdentityToken_Full_HoldsWhatTheTreeSaysOfTheMachineNow()
+    {
+        const string Machine = """{"instance": {"name": "web-1", "id": 7, "creationTimestamp": 1773144000, "licenses": [{"id": "5"}]}, "project": {"projectId": "p1"}}""";
+        var claims = _folder.Write("claims.json", Machine);
+        await using var server = await StartedServer.StartAsync(
+            new ServerSettings { ConfigFile = claims, Credentials = [new LocalSettings("default")] });
+
+        Assert.Equal(
+            """{"instance_creation_timestamp":1773144000,"instance_id":"7","instance_name":"web-1","license_id":["5"],"project_id":"p1"}""",
+            await ComputeEngineAsync());
+        Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync("/computeMetadata/v1/instance/creation-timestamp")).Status);
+
+        _folder.RenameOver("claims.json", Machine.Replace("web-1", "web-2", StringComparison.Ordinal));
+
+        await Eventually.TrueAsync(
+            async () => (await ComputeEngineAsync()).Contains("\"web-2\"", StringComparison.Ordinal), "the new name is in the tokens");
+
+        async Task<string> ComputeEngineAsync() => Part(
+            (await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/identity?audience=a&format=full&licenses=TRUE")).Body,
+            1)["google"]!["compute_engine"]!.ToJsonString();
     }
 
     private static Task<StartedServer> StartAsync(params CredentialSettings[] credentials) =>

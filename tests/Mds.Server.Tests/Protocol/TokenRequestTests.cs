@@ -8,6 +8,11 @@ public sealed class TokenRequestTests
 {
     private const string Default = V1 + "instance/service-accounts/default/";
     private const string OneAccount = """{"instance": {"serviceAccounts": {"default": {"email": "app@p1.test"}}}}""";
+    private const string NoScopes = """{"instance": {"serviceAccounts": {"default": {"email": "app@p1.test", "scopes": []}}}}""";
+
+    private const string TwoScopes =
+        """{"instance": {"serviceAccounts": {"default": {"email": "app@p1.test", "scopes": ["https://a.test/x", "https://a.test/y"]}}}}""";
+
     private const string NoAccount = """{"project": {"projectId": "p1"}}""";
 
     [Fact]
@@ -45,7 +50,7 @@ public sealed class TokenRequestTests
     public async Task Token_WithScopesRawOrEncoded_IsForThoseScopes(string path)
     {
         var source = RecordingSource.Answering(TimeProvider.System);
-        await using var listener = await StartAsync(OneAccount, With("default", source));
+        await using var listener = await StartAsync(NoScopes, With("default", source));
 
         Assert.Equal(200, (await listener.GetAsync(Default + path)).Status);
 
@@ -67,19 +72,57 @@ public sealed class TokenRequestTests
     }
 
     [Theory]
-    [InlineData("https://a.test/x,https://a.test/y", "")]
-    [InlineData("https://a.test/y,https://a.test/x", "")]
-    [InlineData("https://a.test/x", "https://a.test/x")]
-    public async Task Token_WithTheScopesOfTheAccount_IsTheDefaultOne(string scopes, string asked)
+    [InlineData("?scopes=https://a.test/x", "")]
+    [InlineData("?scopes=https://a.test/z", "")]
+    [InlineData("?scopes=https://a.test/x&enforce_scopes=true", "https://a.test/x")]
+    [InlineData("?scopes=https://a.test/y,https://a.test/x&enforce_scopes=1", "")]
+    public async Task Token_OfAnAccountWithScopes_IsNarrowedOnlyWhenEnforced(string query, string asked)
     {
-        const string claims =
-            """{"instance": {"serviceAccounts": {"default": {"email": "app@p1.test", "scopes": ["https://a.test/x", "https://a.test/y"]}}}}""";
         var source = RecordingSource.Answering(TimeProvider.System);
-        await using var listener = await StartAsync(claims, With("default", source));
+        await using var listener = await StartAsync(TwoScopes, With("default", source));
 
-        Assert.Equal(200, (await listener.GetAsync($"{Default}token?scopes={scopes}")).Status);
+        Assert.Equal(200, (await listener.GetAsync($"{Default}token{query}")).Status);
 
         Assert.Equal(asked, Assert.Single(source.Scopes));
+    }
+
+    [Theory]
+    [InlineData("?scopes=https://a.test/x", "")]
+    [InlineData("?scopes=https://a.test/x&enforce_scopes=true", "https://a.test/x")]
+    public async Task Token_OfAnAccountWithCloudPlatform_IsNarrowedToWhateverIsEnforced(string query, string asked)
+    {
+        var source = RecordingSource.Answering(TimeProvider.System);
+        await using var listener = await StartAsync(OneAccount, With("default", source));
+
+        Assert.Equal(200, (await listener.GetAsync($"{Default}token{query}")).Status);
+
+        Assert.Equal(asked, Assert.Single(source.Scopes));
+    }
+
+    [Fact]
+    public async Task Token_OfAMachineThatEnforcesScopes_IsForTheScopesNamed()
+    {
+        var source = RecordingSource.Answering(TimeProvider.System);
+        var enforcing = TwoScopes.Replace(
+            "{\"instance\": {", "{\"instance\": {\"attributes\": {\"enable-access-token-enforce-scopes\": \"true\"}, ", StringComparison.Ordinal);
+        await using var listener = await StartAsync(enforcing, With("default", source));
+
+        Assert.Equal(200, (await listener.GetAsync(Default + "token?scopes=https://a.test/y")).Status);
+
+        Assert.Equal("https://a.test/y", Assert.Single(source.Scopes));
+    }
+
+    [Fact]
+    public async Task Token_EnforcedScopeThatTheAccountLacks_Is400AndNamesIt()
+    {
+        var source = RecordingSource.Answering(TimeProvider.System);
+        await using var listener = await StartAsync(TwoScopes, With("default", source));
+
+        var response = await listener.GetAsync(Default + "token?scopes=https://a.test/x,https://a.test/z&enforce_scopes=true");
+
+        Assert.Equal(400, response.Status);
+        Assert.Contains("The scope https://a.test/z is not one of the account", response.Body, StringComparison.Ordinal);
+        Assert.Empty(source.Scopes);
     }
 
     [Theory]
