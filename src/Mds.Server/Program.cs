@@ -58,7 +58,7 @@ static async Task<int> RunAsync(RunCommand run)
         if (server.Metadata.IsLoopback)
         {
             Console.Out.Write(Welcome.Render(
-                server.Metadata.Authority, server.Admin?.Authority, settings.ConfigFile is null, settings.Credentials.Count > 0));
+                [.. server.MetadataListeners], server.Admin?.Authority, settings.ConfigFile is null, settings.Credentials.Count > 0));
             Console.Out.Flush();
         }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Mds.Server.Listeners;
 
 namespace Mds.Server;
@@ -7,8 +6,8 @@ internal sealed partial class RunningServer
 {
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "{Kind} is served on {EndPoint}.")]
-        public static partial void Listening(ILogger logger, ListenerKind kind, EndPoint endPoint);
+        [LoggerMessage(1, LogLevel.Information, "{Kind} is served on {Url}.")]
+        public static partial void Listening(ILogger logger, ListenerKind kind, string url);
 
         [LoggerMessage(2, LogLevel.Warning, "{Note}")]
         public static partial void Note(ILogger logger, string note);

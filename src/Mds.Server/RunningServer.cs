@@ -37,8 +37,11 @@ internal sealed partial class RunningServer : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>The metadata listener.</summary>
+    /// <summary>The first metadata listener.</summary>
     public BoundListener Metadata => _listeners[0];
+
+    /// <summary>Every metadata listener, that on a port first, if there is one.</summary>
+    public IEnumerable<BoundListener> MetadataListeners => _listeners.Where(listener => listener.Kind == ListenerKind.Metadata);
 
     /// <summary>The admin listener, if it is open.</summary>
     public BoundListener? Admin => Find(ListenerKind.Admin);
@@ -130,7 +133,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
     private async Task StartAsync(ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
-        _listeners.Add(BoundListener.Bind(ListenerKind.Metadata, _settings.Metadata));
+        BindMetadata(loggerFactory.CreateLogger<ListenerCertificate>());
         if (_settings.Admin is { } admin)
         {
             _listeners.Add(BoundListener.Bind(ListenerKind.Admin, admin.Listener));
@@ -148,7 +151,10 @@ internal sealed partial class RunningServer : IAsyncDisposable
             : new FileContent(SampleClaims.Read(), null, CanChange: false);
         var defaultIssuer = "http://" + ((Issuer ?? Admin)?.Authority ?? $"127.0.0.1:{ListenerSettings.DefaultIssuer.Port}");
         _state = new LiveState(
-            _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims);
+            _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims)
+        {
+            Certificates = [.. _listeners.Select(listener => listener.Certificate).OfType<ListenerCertificate>()],
+        };
         _readiness = new Readiness(_state);
 
         var metadata = new MetadataHandler(
@@ -180,6 +186,8 @@ internal sealed partial class RunningServer : IAsyncDisposable
                 _ => _state.TakeFiles(account, credentialFile))));
         }
 
+        _watched.AddRange(_state.Certificates.SelectMany(certificate => certificate.Watch(watchLogger, _metrics)));
+
         foreach (var note in _settings.Notes)
         {
             Log.Note(_logger, note);
@@ -187,7 +195,26 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
         foreach (var listener in _listeners)
         {
-            Log.Listening(_logger, listener.Kind, listener.EndPoint);
+            Log.Listening(_logger, listener.Kind, listener.Url);
+        }
+    }
+
+    private void BindMetadata(ILogger certificateLogger)
+    {
+        foreach (var port in _settings.Metadata.Ports)
+        {
+            var certificate = port.Tls is { } tls ? new ListenerCertificate(tls, _time, certificateLogger) : null;
+            if (certificate?.Problem is { } problem && !_settings.StartDegraded)
+            {
+                throw new StartException([$"The TLS listener cannot be opened. {problem}"]);
+            }
+
+            _listeners.Add(BoundListener.Bind(ListenerKind.Metadata, port, certificate));
+        }
+
+        if (_settings.Metadata.UnixSocket is { } unixSocket)
+        {
+            _listeners.Add(BoundListener.Bind(ListenerKind.Metadata, unixSocket));
         }
     }
 

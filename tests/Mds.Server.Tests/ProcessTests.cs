@@ -27,10 +27,10 @@ public sealed class ProcessTests
     {
         using var other = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Port = 0 });
 
-        var (exitCode, output, errors) = await ServerProcess.RunAsync("-port", $"{other.EndPoint.Port}");
+        var (exitCode, output, errors) = await ServerProcess.RunAsync("-port", $"{other.Port}");
 
         Assert.Equal((1, ""), (exitCode, output));
-        Assert.StartsWith($"mds-server: Port {other.EndPoint.Port} of 127.0.0.1 is in use by another process.", errors);
+        Assert.StartsWith($"mds-server: Port {other.Port} of 127.0.0.1 is in use by another process.", errors);
         Assert.Contains("-port", errors);
     }
 

@@ -1,3 +1,5 @@
+using Mds.Server.Listeners;
+
 namespace Mds.Server.CommandLine;
 
 /// <summary>
@@ -20,6 +22,12 @@ internal static class Switches
 
         new("interface", Listening, "ADDRESS", "the address to listen on; * for every IPv4 and IPv6 address", "127.0.0.1"),
         new("port", Listening, ":PORT", "the port to listen on; 0 takes a free one", ":8080"),
+        new("domainsocket", Listening, "PATH", "listen on a Unix socket; on a port as well only if -interface or -port is given"),
+        new("domainsocketMode", Listening, "MODE", "who may connect to it, as a file mode", "600"),
+        new("usemTLS", Listening, null, "speak TLS on the port, and answer only clients with a certificate", "false"),
+        new("rootCAmTLS", Listening, "FILE", "the root certificates of those clients (PEM); reloaded", TlsSettings.DefaultClientAuthoritiesFile),
+        new("serverCert", Listening, "FILE", "the server's certificate and its chain (PEM); reloaded", TlsSettings.DefaultCertificateFile),
+        new("serverKey", Listening, "FILE", "that certificate's key (PEM); reloaded", TlsSettings.DefaultKeyFile),
         new("allowedHosts", Listening, "HOSTS", "answer only requests for these hosts, commas between", "every host"),
 
         new("serviceAccountFile", Tokens, "FILE", "a service account's JSON key; reloaded when it changes"),

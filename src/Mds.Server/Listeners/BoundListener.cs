@@ -12,7 +12,7 @@ internal sealed class BoundListener : IDisposable
     private const int Backlog = 512;
 
     private BoundListener(ListenerKind kind, Socket socket) =>
-        (Kind, Socket, EndPoint) = (kind, socket, (IPEndPoint)socket.LocalEndPoint!);
+        (Kind, Socket, EndPoint) = (kind, socket, socket.LocalEndPoint!);
 
     /// <summary>What is served there.</summary>
     public ListenerKind Kind { get; }
@@ -21,34 +21,50 @@ internal sealed class BoundListener : IDisposable
     public Socket Socket { get; }
 
     /// <summary>The real address, with the port that the operating system chose for port 0.</summary>
-    public IPEndPoint EndPoint { get; }
+    public EndPoint EndPoint { get; }
+
+    /// <summary>What it is to TLS clients; <see langword="null"/> where it speaks plainly.</summary>
+    public ListenerCertificate? Certificate { get; init; }
+
+    /// <summary>The port; 0 for a Unix socket, which has none.</summary>
+    public int Port => (EndPoint as IPEndPoint)?.Port ?? 0;
 
     /// <summary>Whether only this machine can reach it.</summary>
-    public bool IsLoopback => IPAddress.IsLoopback(EndPoint.Address);
+    public bool IsLoopback => EndPoint is not IPEndPoint address || IPAddress.IsLoopback(address.Address);
 
-    /// <summary>The <c>address:port</c> that a client on this machine dials.</summary>
-    public string Authority
-    {
-        get
-        {
-            var address = EndPoint.Address;
-            return address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.Any)
-                ? $"127.0.0.1:{EndPoint.Port}"
-                : EndPoint.ToString();
-        }
-    }
+    /// <summary>The <c>address:port</c> that a client on this machine dials, or the path of a Unix socket.</summary>
+    public string Authority => EndPoint is IPEndPoint { Address: var address }
+        && (address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.Any))
+        ? $"127.0.0.1:{Port}"
+        : EndPoint.ToString()!;
+
+    /// <summary>The same with its scheme, to be shown.</summary>
+    public string Url => EndPoint is UnixDomainSocketEndPoint ? $"unix:{Authority}"
+        : Certificate is null ? $"http://{Authority}"
+        : $"https://{Authority}";
+
+    /// <summary>Opens a listener on a Unix socket.</summary>
+    /// <param name="kind">What will be served there.</param>
+    /// <param name="settings">Where.</param>
+    /// <exception cref="ListenException">It cannot be opened.</exception>
+    public static BoundListener Bind(ListenerKind kind, UnixSocketSettings settings) =>
+        new(kind, UnixSocketFile.Listen(settings, Backlog));
 
     /// <summary>Opens a listener.</summary>
     /// <param name="kind">What will be served there.</param>
     /// <param name="settings">Where.</param>
+    /// <param name="certificate">What it is to TLS clients.</param>
     /// <exception cref="ListenException">It cannot be opened.</exception>
-    public static BoundListener Bind(ListenerKind kind, ListenerSettings settings)
+    public static BoundListener Bind(ListenerKind kind, ListenerSettings settings, ListenerCertificate? certificate = null)
     {
         try
         {
             return new BoundListener(kind, settings.Interface is { } address
                 ? Listen(address, settings.Port)
-                : Socket.OSSupportsIPv6 ? ListenEverywhere(settings.Port) : Listen(IPAddress.Any, settings.Port));
+                : Socket.OSSupportsIPv6 ? ListenEverywhere(settings.Port) : Listen(IPAddress.Any, settings.Port))
+            {
+                Certificate = certificate,
+            };
         }
         catch (SocketException exception)
         {

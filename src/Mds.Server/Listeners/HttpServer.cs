@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Mds.Server.Listeners;
@@ -21,6 +22,7 @@ internal static class HttpServer
     private const int LongestBody = 512 * 1024;
 
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Builds the server; it is started by whoever owns it.</summary>
     /// <param name="listeners">Where it takes connections.</param>
@@ -47,6 +49,15 @@ internal static class HttpServer
                 options.Listen(listener.EndPoint, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1;
+                    if (listener.Certificate is { } certificate)
+                    {
+                        listen.UseHttps(new TlsHandshakeCallbackOptions
+                        {
+                            OnConnection = _ => ValueTask.FromResult(certificate.Options()),
+                            HandshakeTimeout = HandshakeTimeout,
+                        });
+                    }
+
                     var feature = new ListenerFeature(listener.Kind);
                     listen.Use(next => connection =>
                     {

@@ -5,8 +5,8 @@ internal sealed class ListenException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What was wrong and what to do.</param>
-    /// <param name="innerException">What the operating system said.</param>
-    public ListenException(string message, Exception innerException) : base(message, innerException)
+    /// <param name="innerException">What the operating system said, if anything.</param>
+    public ListenException(string message, Exception? innerException = null) : base(message, innerException)
     {
     }
 }

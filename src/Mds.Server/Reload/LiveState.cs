@@ -1,6 +1,7 @@
 using Mds.Credentials;
 using Mds.Metadata;
 using Mds.Server.CredentialKinds;
+using Mds.Server.Listeners;
 using Mds.Server.Samples;
 using Mds.Server.Settings;
 using Mds.Server.Telemetry;
@@ -82,6 +83,9 @@ internal sealed partial class LiveState : IDisposable
     /// <summary>The credentials of the settings.</summary>
     public IReadOnlyList<AccountCredential> Accounts { get; }
 
+    /// <summary>The certificates of TLS listeners, which the status tells of.</summary>
+    public IReadOnlyList<ListenerCertificate> Certificates { get; init; } = [];
+
     /// <summary>Whether there are claims to serve.</summary>
     public bool HasClaims => _claimsStatus.Hash is not null;
 
@@ -104,7 +108,10 @@ internal sealed partial class LiveState : IDisposable
         {
             lock (_gate)
             {
-                return new ServerStatus(ServerVersion.Text, _claimsStatus, [.. Accounts.Select(StatusOf)]);
+                return new ServerStatus(ServerVersion.Text, _claimsStatus, [.. Accounts.Select(StatusOf)])
+                {
+                    Certificates = Certificates.Count == 0 ? null : [.. Certificates.Select(certificate => certificate.Status)],
+                };
             }
         }
     }

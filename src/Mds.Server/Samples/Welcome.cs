@@ -1,4 +1,5 @@
 using System.Text;
+using Mds.Server.Listeners;
 
 namespace Mds.Server.Samples;
 
@@ -10,14 +11,18 @@ internal static class Welcome
         ["GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT", "METADATA_EMULATOR_HOST"];
 
     /// <summary>Renders the text.</summary>
-    /// <param name="authority">The <c>address:port</c> of the metadata listener.</param>
-    /// <param name="adminAuthority">That of the admin listener, if it is open.</param>
+    /// <param name="metadata">The metadata listeners, that on a port first.</param>
+    /// <param name="adminAuthority">The <c>address:port</c> of the admin listener, if it is open.</param>
     /// <param name="servesSample">Whether the built-in sample is served.</param>
     /// <param name="hasTokens">Whether any account has a credential.</param>
-    public static string Render(string authority, string? adminAuthority, bool servesSample, bool hasTokens)
+    public static string Render(IReadOnlyList<BoundListener> metadata, string? adminAuthority, bool servesSample, bool hasTokens)
     {
         var text = new StringBuilder();
-        text.Append("# metadata: http://").Append(authority).Append('\n');
+        foreach (var listener in metadata)
+        {
+            text.Append("# metadata: ").Append(listener.Url).Append('\n');
+        }
+
         if (adminAuthority is not null)
         {
             text.Append("# admin: http://").Append(adminAuthority).Append('\n');
@@ -33,16 +38,26 @@ internal static class Welcome
             text.Append("# No credential is given, so there are no tokens: add -local (tokens made here) or -serviceAccountFile.\n");
         }
 
-        text.Append("\n# Google's clients find it by these:\n");
-        foreach (var variable in Variables)
+        // Google's clients speak plainly to an address that they are told; the other listeners are for programs of one's own.
+        if (metadata[0] is { Certificate: null, Port: not 0, Authority: var authority })
         {
-            text.Append("export ").Append(variable).Append('=').Append(authority).Append('\n');
+            text.Append("\n# Google's clients find it by these:\n");
+            foreach (var variable in Variables)
+            {
+                text.Append("export ").Append(variable).Append('=').Append(authority).Append('\n');
+            }
+
+            text.Append("export METADATA_SERVER_DETECTION=assume-present\n");
         }
 
-        text.Append("export METADATA_SERVER_DETECTION=assume-present\n");
-        text.Append("\n# Try it:\ncurl -H 'Metadata-Flavor: Google' http://").Append(authority)
+        text.Append("\n# Try it:\ncurl -H 'Metadata-Flavor: Google' ").Append(CurlAddress(metadata[0]))
             .Append(hasTokens ? "/computeMetadata/v1/instance/service-accounts/default/token" : "/computeMetadata/v1/?recursive=true")
             .Append('\n');
         return text.ToString();
     }
+
+    private static string CurlAddress(BoundListener listener) =>
+        listener.Port == 0 ? $"--unix-socket '{listener.Authority}' http://metadata.google.internal"
+        : listener.Certificate is not null ? $"--cacert SERVER-ROOT.crt --cert CLIENT.crt --key CLIENT.key {listener.Url}"
+        : listener.Url;
 }

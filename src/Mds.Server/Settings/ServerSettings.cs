@@ -13,7 +13,7 @@ internal sealed record ServerSettings
     public string? ConfigFile { get; init; }
 
     /// <summary>Where metadata is served: 127.0.0.1:8080 as the reference emulator does.</summary>
-    public ListenerSettings Metadata { get; init; } = ListenerSettings.DefaultMetadata;
+    public MetadataListeners Metadata { get; init; } = MetadataListeners.Default;
 
     /// <summary>The names and addresses that requests for metadata may name as their host; empty for every one.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];

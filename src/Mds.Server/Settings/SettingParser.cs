@@ -14,7 +14,7 @@ internal sealed class SettingParser(SettingsLayers layers, List<string> errors)
     public ListenerSettings Listener(ListenerSettings defaults)
     {
         var address = defaults.Interface;
-        if (layers.Find(defaults.InterfaceSwitch[1..]) is { } given)
+        if (layers.Find(Key(defaults.InterfaceSwitch)) is { } given)
         {
             if (given.Text == "*")
             {
@@ -31,7 +31,7 @@ internal sealed class SettingParser(SettingsLayers layers, List<string> errors)
             }
         }
 
-        return defaults with { Interface = address, Port = Port(defaults.PortSwitch[1..], defaults.Port) };
+        return defaults with { Interface = address, Port = Port(Key(defaults.PortSwitch), defaults.Port) };
     }
 
     /// <summary>Yes or no.</summary>
@@ -135,6 +135,9 @@ internal sealed class SettingParser(SettingsLayers layers, List<string> errors)
         errors.Add($"{given.Origin}: \"{given.Text}\" is none of {names}.");
         return otherwise;
     }
+
+    // What an error calls it, a switch or a place in the settings file, as the key that it is.
+    private static string Key(string name) => name.TrimStart('-', '$', '.').Replace('.', ':');
 
     // ":8080" is the reference emulator's form; Go's net.Listen wants the colon.
     private int Port(string key, int otherwise)

@@ -11,8 +11,9 @@ namespace Mds.Server.Settings;
 internal static class SettingsFile
 {
     /// <summary>The keys that are settings but no switches.</summary>
-    public static IReadOnlyList<string> KeysOnly { get; } = ["flavor", "credentials", "endpoints"];
+    public static IReadOnlyList<string> KeysOnly { get; } = ["flavor", "credentials", "endpoints", "tls"];
 
+    private static readonly string[] TlsKeys = ["interface", "port", "certificate", "key", "clientAuthorities"];
     private static readonly string[] Endpoints = ["oauth2", "sts", "iamCredentials"];
 
     /// <summary>Reads the file.</summary>
@@ -60,6 +61,7 @@ internal static class SettingsFile
         [var name] => KeysOnly.Contains(name) || Switches.Find(name) is not null,
         ["credentials", var index, .. var rest] => int.TryParse(index, out _) && IsKnownCredentialKey(rest),
         ["allowedHosts", var index] => int.TryParse(index, out _),
+        ["tls", var name] => TlsKeys.Contains(name),
         ["endpoints", var service] => Endpoints.Contains(service),
         _ => false,
     };
@@ -94,6 +96,7 @@ internal static class SettingsFile
         var parts = key.Split(ConfigurationPath.KeyDelimiter);
         var candidates = parts.Length == 1 ? Switches.All.Select(known => known.Name).Concat(KeysOnly)
             : parts[0] == "endpoints" ? Endpoints
+            : parts[0] == "tls" ? TlsKeys
             : KnownCredentialKinds.All.SelectMany(kind => kind.Keys.Select(known => known.Name).Prepend(kind.Name)).Append("account").Distinct();
         var nearest = NearestName.Of(parts[^1], candidates);
         var hint = nearest is null || nearest == parts[^1] ? "Remove it." : $"Did you mean \"{nearest}\"?";

@@ -47,7 +47,7 @@ internal sealed class SettingsReader : IDisposable
             _errors.Add($"{flavor.Origin}: \"{flavor.Text}\" is not a flavor that this version serves. Use GCE.");
         }
 
-        var metadata = _parser.Listener(ListenerSettings.DefaultMetadata);
+        var metadata = new MetadataListenersReader(_layers, _parser, _errors).Read();
         var admin = Admin(metadata);
         return new ServerSettings
         {
@@ -69,7 +69,7 @@ internal sealed class SettingsReader : IDisposable
         };
     }
 
-    private AdminSettings? Admin(ListenerSettings metadata)
+    private AdminSettings? Admin(MetadataListeners metadata)
     {
         var enabled = _parser.Flag("metricsEnabled", _layers.Find("metricsPort") is not null);
         var listener = _parser.Listener(ListenerSettings.DefaultAdmin);
@@ -92,15 +92,15 @@ internal sealed class SettingsReader : IDisposable
             return null;
         }
 
-        if (listener.Port != 0 && listener.Port == metadata.Port)
+        if (listener.Port != 0 && metadata.Ports.FirstOrDefault(other => other.Port == listener.Port) is { } taken)
         {
-            _errors.Add($"-port and -metricsPort are both {listener.Port}. Metadata and the admin listener need a port each.");
+            _errors.Add($"{taken.PortSwitch} and -metricsPort are both {listener.Port}. Metadata and the admin listener need a port each.");
         }
 
         return new AdminSettings(listener, path);
     }
 
-    private ListenerSettings? Issuer(ListenerSettings metadata, ListenerSettings? admin)
+    private ListenerSettings? Issuer(MetadataListeners metadata, ListenerSettings? admin)
     {
         var listener = _parser.Listener(ListenerSettings.DefaultIssuer);
         if (_layers.Find(ListenerSettings.DefaultIssuer.PortSwitch[1..]) is null)
@@ -108,7 +108,7 @@ internal sealed class SettingsReader : IDisposable
             return null;
         }
 
-        var taken = listener.Port == 0 ? null : new[] { metadata, admin }.FirstOrDefault(other => other?.Port == listener.Port);
+        var taken = listener.Port == 0 ? null : metadata.Ports.Append(admin).FirstOrDefault(other => other?.Port == listener.Port);
         if (taken is not null)
         {
             _errors.Add($"{taken.PortSwitch} and {listener.PortSwitch} are both {listener.Port}. The local issuer's listener needs a port of its own.");

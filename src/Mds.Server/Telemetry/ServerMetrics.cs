@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Mds.Credentials;
 using Mds.Server.Protocol;
+using Mds.Server.Listeners;
 using Mds.Server.Reload;
 
 namespace Mds.Server.Telemetry;
@@ -41,6 +42,15 @@ internal sealed class ServerMetrics : IRequestObserver, IDisposable
             "mds_claims_valid",
             () => state()?.Status.Claims.Valid == true ? 1 : 0,
             description: "Whether the claims document, as it stands on disk, is in use.");
+        Meter.CreateObservableGauge(
+            "mds_certificate_valid",
+            () => PerCertificate(state(), certificate => certificate.Valid ? 1 : 0),
+            description: "Whether a TLS listener's files, as they stand on disk, are in use.");
+        Meter.CreateObservableGauge(
+            "mds_certificate_expiry_timestamp_seconds",
+            () => PerCertificate(state(), certificate => certificate.ExpiresAt?.ToUnixTimeSeconds() ?? 0),
+            "s",
+            "When the certificate that a TLS listener uses expires.");
         Meter.CreateObservableGauge(
             "mds_waiters",
             () => state()?.Metadata.WaiterCount ?? 0,
@@ -96,7 +106,7 @@ internal sealed class ServerMetrics : IRequestObserver, IDisposable
     }
 
     /// <summary>Counts a file that was read again.</summary>
-    /// <param name="holds">What it holds: <c>claims</c> or <c>credential</c>.</param>
+    /// <param name="holds">What it holds: <c>claims</c>, <c>credential</c> or <c>certificate</c>.</param>
     /// <param name="succeeded">Whether its new content could be used.</param>
     public void Reload(string holds, bool succeeded) =>
         _reloads.Add(1, new("file", holds), new("result", succeeded ? "success" : "failure"));
@@ -109,6 +119,10 @@ internal sealed class ServerMetrics : IRequestObserver, IDisposable
         (state?.Status.Credentials ?? [])
             .Where(credential => name(credential) is not null)
             .Select(credential => new Measurement<double>(value(credential), new KeyValuePair<string, object?>(label, name(credential))));
+
+    private static IEnumerable<Measurement<double>> PerCertificate(LiveState? state, Func<CertificateStatus, double> value) =>
+        (state?.Certificates ?? []).Select(certificate => certificate.Status).Select(certificate =>
+            new Measurement<double>(value(certificate), new KeyValuePair<string, object?>("file", certificate.Source)));
 
     private static IEnumerable<Measurement<long>> PerCache(LiveState? state, Func<TokenCacheState, long> value) =>
         (state?.Credentials.Current.Caches ?? [])

@@ -12,7 +12,8 @@ internal sealed class StartedServer : IAsyncDisposable
     {
         Server = server;
         Log = log;
-        Metadata = new HttpClient { BaseAddress = new Uri($"http://{server.Metadata.Authority}") };
+        // A Unix socket has no port, and is asked by clients of its own.
+        Metadata = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.Metadata.Port}") };
         Metadata.DefaultRequestHeaders.Add("Metadata-Flavor", "Google");
         Admin = new HttpClient { BaseAddress = new Uri($"http://{server.Admin!.Authority}") };
         Issuer = new HttpClient { BaseAddress = new Uri($"http://{server.Issuer!.Authority}") };
@@ -31,7 +32,7 @@ internal sealed class StartedServer : IAsyncDisposable
 
     public static ServerSettings OnFreePorts(ServerSettings settings) => settings with
     {
-        Metadata = ListenerSettings.DefaultMetadata with { Port = 0 },
+        Metadata = settings.Metadata with { Tcp = settings.Metadata.Tcp is { } tcp ? tcp with { Port = 0 } : null },
         Admin = new AdminSettings(ListenerSettings.DefaultAdmin with { Port = 0 }),
         Issuer = ListenerSettings.DefaultIssuer with { Port = 0 },
     };

@@ -15,8 +15,8 @@ public sealed class ListenerTests
     {
         using var listener = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Port = 0 });
 
-        Assert.NotEqual(0, listener.EndPoint.Port);
-        Assert.Equal($"127.0.0.1:{listener.EndPoint.Port}", listener.Authority);
+        Assert.NotEqual(0, listener.Port);
+        Assert.Equal($"127.0.0.1:{listener.Port}", listener.Authority);
         Assert.True(listener.IsLoopback);
     }
 
@@ -24,7 +24,7 @@ public sealed class ListenerTests
     public void Bind_PortInUse_IsASentenceThatNamesTheSwitch()
     {
         using var first = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Port = 0 });
-        var port = first.EndPoint.Port;
+        var port = first.Port;
 
         var exception = Assert.Throws<ListenException>(
             () => BoundListener.Bind(ListenerKind.Admin, ListenerSettings.DefaultAdmin with { Port = port }));
@@ -55,7 +55,7 @@ public sealed class ListenerTests
             : [IPAddress.Loopback])
         {
             using var client = new TcpClient(address.AddressFamily);
-            await client.ConnectAsync(address, listener.EndPoint.Port, TestContext.Current.CancellationToken);
+            await client.ConnectAsync(address, listener.Port, TestContext.Current.CancellationToken);
             Assert.True(client.Connected);
         }
     }
@@ -104,7 +104,7 @@ public sealed class ListenerTests
     {
         await using var server = await StartedServer.StartAsync(new ServerSettings());
         using var client = new TcpClient();
-        await client.ConnectAsync(server.Server.Metadata.EndPoint, TestContext.Current.CancellationToken);
+        await client.Client.ConnectAsync(server.Server.Metadata.EndPoint, TestContext.Current.CancellationToken);
         await using var stream = client.GetStream();
 
         await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(
@@ -126,7 +126,7 @@ public sealed class ListenerTests
     {
         await using var server = await StartedServer.StartAsync(new ServerSettings());
         using var client = new TcpClient();
-        await client.ConnectAsync(server.Server.Metadata.EndPoint, TestContext.Current.CancellationToken);
+        await client.Client.ConnectAsync(server.Server.Metadata.EndPoint, TestContext.Current.CancellationToken);
         await using var stream = client.GetStream();
 
         await stream.WriteAsync(

@@ -34,7 +34,7 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
 
     public MetadataStore Store { get; }
 
-    public int Port => _listener.EndPoint.Port;
+    public int Port => _listener.Port;
 
     public static async Task<MetadataListener> StartAsync(
         string claims, ICredentials? credentials = null, TimeProvider? time = null, params string[] allowedHosts)

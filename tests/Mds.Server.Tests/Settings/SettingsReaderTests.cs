@@ -20,7 +20,7 @@ public sealed class SettingsReaderTests : IDisposable
         var settings = Read();
 
         Assert.Null(settings.ConfigFile);
-        Assert.Equal((IPAddress.Loopback, 8080), (settings.Metadata.Interface, settings.Metadata.Port));
+        Assert.Equal((IPAddress.Loopback, 8080), (settings.Metadata.Tcp!.Interface, settings.Metadata.Tcp!.Port));
         Assert.Null(settings.Admin);
         Assert.Empty(settings.Credentials);
         Assert.False(settings.StartDegraded);
@@ -52,7 +52,7 @@ public sealed class SettingsReaderTests : IDisposable
         var settings = Read(["settings", file]);
 
         Assert.Equal("/etc/mds/claims/claims.json", settings.ConfigFile);
-        Assert.Equal((null, 16175), (settings.Metadata.Interface, settings.Metadata.Port));
+        Assert.Equal((null, 16175), (settings.Metadata.Tcp!.Interface, settings.Metadata.Tcp!.Port));
         Assert.Equal((null, 16176, "/metrics"), (settings.Admin!.Listener.Interface, settings.Admin.Listener.Port, settings.Admin.MetricsPath));
         Assert.True(settings.StartDegraded);
         Assert.False(settings.Prefetch);
@@ -74,7 +74,7 @@ public sealed class SettingsReaderTests : IDisposable
 
         var settings = Read(["port", "3"], ["MDS_settings", file, "MDS_PORT", "4", "MDS_metricsPort", ":5"]);
 
-        Assert.Equal((3, 5, "file"), (settings.Metadata.Port, settings.Admin!.Listener.Port, settings.ConfigFile));
+        Assert.Equal((3, 5, "file"), (settings.Metadata.Tcp!.Port, settings.Admin!.Listener.Port, settings.ConfigFile));
     }
 
     [Fact]
@@ -91,14 +91,14 @@ public sealed class SettingsReaderTests : IDisposable
     {
         var settings = Read(variables: ["MDS_PORT", "tcp://10.96.0.7:80", "MDS_SERVICE_HOST", "10.96.0.7"]);
 
-        Assert.Equal(8080, settings.Metadata.Port);
+        Assert.Equal(8080, settings.Metadata.Tcp!.Port);
     }
 
     [Theory]
     [InlineData("8081", 8081)]
     [InlineData(":8081", 8081)]
     [InlineData("0", 0)]
-    public void Read_Port_TakesBothForms(string text, int port) => Assert.Equal(port, Read(["port", text]).Metadata.Port);
+    public void Read_Port_TakesBothForms(string text, int port) => Assert.Equal(port, Read(["port", text]).Metadata.Tcp!.Port);
 
     [Fact]
     public void Read_MetricsPort_OpensTheAdminListenerUnlessSwitchedOff()
@@ -210,6 +210,52 @@ public sealed class SettingsReaderTests : IDisposable
         var file = _folder.Write("settings.json", json);
 
         Assert.Contains(Errors(["settings", file]), error => error.StartsWith($"The settings file {file} (-settings) {sentence}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Read_DomainSocket_IsAloneUnlessAPortIsAskedForToo()
+    {
+        Assert.Equal(new MetadataListeners(null, new UnixSocketSettings("/run/mds.sock")), Read(["domainsocket", "/run/mds.sock"]).Metadata);
+        Assert.Equal(
+            new MetadataListeners(ListenerSettings.DefaultMetadata with { Port = 8081 }, new UnixSocketSettings("/run/mds.sock", (UnixFileMode)0x1b0)),
+            Read(["domainsocket", "/run/mds.sock", "domainsocketMode", "660", "port", ":8081"]).Metadata);
+        Assert.Equal(
+            ["-domainsocketMode is about a Unix socket, and there is none. Add -domainsocket, or leave it out."],
+            Errors(["domainsocketMode", "660"]));
+        Assert.Equal(
+            ["-domainsocketMode: \"rw\" is not a file mode. Give three octal digits, as in 660 for the user and the group."],
+            Errors(["domainsocket", "s", "domainsocketMode", "rw"]));
+    }
+
+    [Fact]
+    public void Read_ReferenceEmulatorsTls_IsOnThePortWithItsFiles()
+    {
+        Assert.Equal(
+            new TlsSettings("certs/server.crt", "certs/server.key", "certs/root.crt"), Read(["usemTLS", "true"]).Metadata.Tcp!.Tls);
+        Assert.Equal(
+            new TlsSettings("c", "k", "r"), Read(["usemTLS", "true", "serverCert", "c", "serverKey", "k", "rootCAmTLS", "r"]).Metadata.Tcp!.Tls);
+        Assert.Equal(
+            ["-serverKey is about mutual TLS, which is off. Add -usemTLS, or leave it out."], Errors(["serverKey", "k"]));
+    }
+
+    [Fact]
+    public void Read_TlsOfTheSettingsFile_IsAListenerMore()
+    {
+        var file = _folder.Write(
+            "settings.json", """{"tls": {"interface": "*", "port": 8444, "certificate": "c", "key": "k", "clientAuthorities": "r"}}""");
+
+        var listeners = Read(["settings", file]).Metadata;
+
+        Assert.Equal(ListenerSettings.DefaultMetadata, listeners.Tcp);
+        Assert.Equal((null, 8444, new TlsSettings("c", "k", "r")), (listeners.Tls!.Interface, listeners.Tls.Port, listeners.Tls.Tls));
+        Assert.Equal(
+            ["-port and $.tls.port are both 8444. The TLS listener needs a port of its own."], Errors(["settings", file, "port", "8444"]));
+        Assert.Equal(
+            ["$.tls.port and -metricsPort are both 8444. Metadata and the admin listener need a port each."],
+            Errors(["settings", file, "metricsPort", "8444"]));
+        Assert.Equal(
+            [$"$.tls in {_folder.Write("half.json", """{"tls": {"port": 1, "certificate": "c"}}""")} needs certificate, key and clientAuthorities, the paths of three PEM files."],
+            Errors(["settings", _folder.File("half.json")]));
     }
 
     [Fact]
