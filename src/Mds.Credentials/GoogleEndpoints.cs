@@ -27,6 +27,24 @@ public sealed record GoogleEndpoints(Uri? OAuth2 = null, Uri? Sts = null, Uri? I
     public Uri ServiceAccount(string? universe, string account, string method) =>
         At(IamCredentials, "iamcredentials", universe, $"v1/projects/-/serviceAccounts/{Uri.EscapeDataString(account)}:{method}");
 
+    /// <summary>
+    /// An address that a credential file names: where it is one of Google's and something stands in for that, the same
+    /// path there.
+    /// </summary>
+    /// <param name="named">The address in the file.</param>
+    public Uri Resolve(Uri named)
+    {
+        ArgumentNullException.ThrowIfNull(named);
+        var instead = named.Host.Split('.') switch
+        {
+            ["oauth2", _, _, ..] => OAuth2,
+            ["sts", _, _, ..] => Sts,
+            ["iamcredentials", _, _, ..] => IamCredentials,
+            _ => null,
+        };
+        return instead is null ? named : new Uri(instead.AbsoluteUri.TrimEnd('/') + named.PathAndQuery);
+    }
+
     private static Uri At(Uri? instead, string service, string? universe, string path) =>
         instead is null
             ? new Uri($"https://{service}.{(string.IsNullOrEmpty(universe) ? DefaultUniverse : universe)}/{path}")

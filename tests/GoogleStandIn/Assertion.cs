@@ -66,6 +66,21 @@ public static class Assertion
         };
     }
 
+    /// <summary>Who signed an access token with a key of its own (AIP-4111); nobody when it does not verify.</summary>
+    public static string? SelfSigned(string token, ILookup<string, RSA> clients, DateTimeOffset now) =>
+        token.Split('.') is [var header, var payload, var signature]
+        && Decode(header) is { } head
+        && Decode(payload) is { } claims
+        && Text(claims, "iss") is { } issuer
+        && Text(claims, "sub") == issuer
+        && Text(claims, "scope") is { Length: > 0 }
+        && Text(claims, "aud") is null
+        && Text(head, "alg") is "RS256"
+        && Timely(claims, now)
+        && clients[issuer].Any(key => Signed(key, $"{header}.{payload}", signature))
+            ? issuer
+            : null;
+
     private static bool Timely(JsonObject claims, DateTimeOffset now) =>
         Moment(claims, "iat") is { } issued
         && Moment(claims, "exp") is { } expires

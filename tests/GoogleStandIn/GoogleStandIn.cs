@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Mvc;
 
 namespace StandIns;
 
 /// <summary>
-/// Stands where Google's token endpoint is. <c>POST /token</c> exchanges an assertion, after verifying all of it;
-/// <c>GET /oauth2/v3/certs</c> is the key set of its identity tokens; <c>GET /calls</c> tells what it was asked;
-/// <c>PUT /behaviour</c> makes it slow or fail.
+/// Stands where Google's token services are, and verifies what it is sent: <c>POST /token</c> exchanges assertions and
+/// refresh tokens, <c>POST /v1/token</c> federated tokens, <c>POST /v1/projects/-/serviceAccounts/…</c> makes tokens by
+/// impersonation. <c>GET /oauth2/v3/certs</c> is the key set of its identity tokens; <c>GET /calls</c> tells what it was
+/// asked; <c>PUT /behaviour</c> makes it slow or fail.
 /// </summary>
 public sealed class GoogleStandIn : IAsyncDisposable
 {
@@ -16,12 +16,17 @@ public sealed class GoogleStandIn : IAsyncDisposable
     public const string GoogleTokenUrl = "https://oauth2.googleapis.com/token";
 
     private const string JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    private const string TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    private const string AwsType = "urn:ietf:params:aws:token-type:aws4_request";
 
     private readonly WebApplication _app;
     private readonly IdentityTokenSigner _signer = new();
     private readonly ConcurrentQueue<TokenCall> _calls = new();
-    private readonly ConcurrentBag<string> _issued = [];
+    private readonly ConcurrentDictionary<string, string> _issued = new();
     private readonly ConcurrentBag<KeyValuePair<string, RSA>> _clients = [];
+    private readonly ConcurrentBag<UserLogin> _users = [];
+    private readonly ConcurrentBag<(string Member, string Target)> _tokenCreators = [];
+    private readonly ConcurrentDictionary<string, Provider> _providers = new();
     private readonly HashSet<string> _audiences = [GoogleTokenUrl];
 
     private GoogleStandIn(string urls, string? tokenUrl)
@@ -35,7 +40,9 @@ public sealed class GoogleStandIn : IAsyncDisposable
         builder.Logging.ClearProviders();
         _app = builder.Build();
         _app.Urls.Add(urls);
-        _app.MapPost("/token", TokenAsync).DisableAntiforgery();
+        _app.MapPost("/token", (Delegate)TokenAsync);
+        _app.MapPost("/v1/token", (Delegate)ExchangeAsync);
+        _app.MapPost("/v1/projects/-/serviceAccounts/{call}", ImpersonateAsync);
         _app.MapGet("/oauth2/v3/certs", () => _signer.Jwks);
         _app.MapGet("/calls", () => Calls);
         _app.MapPut("/behaviour", (Behaviour behaviour) => { Behaviour = behaviour; });
@@ -54,7 +61,7 @@ public sealed class GoogleStandIn : IAsyncDisposable
     public IReadOnlyList<TokenCall> Calls => [.. _calls];
 
     /// <summary>Every token it gave, so that tests can see where one turns up that should not.</summary>
-    public IReadOnlyCollection<string> IssuedTokens => _issued;
+    public IReadOnlyCollection<string> IssuedTokens => [.. _issued.Keys];
 
     /// <summary>Ends when the process is asked to end.</summary>
     public Task Stopped => _app.WaitForShutdownAsync();
@@ -82,6 +89,22 @@ public sealed class GoogleStandIn : IAsyncDisposable
         return key;
     }
 
+    /// <summary>Makes a person known, who is logged in.</summary>
+    public UserLogin MakeUser(string email)
+    {
+        var login = UserLogin.Make(email);
+        _users.Add(login);
+        return login;
+    }
+
+    /// <summary>Lets a principal make tokens of an account; that makes the account known, too.</summary>
+    /// <param name="member">An e-mail address, or <c>principal://iam.googleapis.com/…/subject/…</c>.</param>
+    /// <param name="target">The account's e-mail address.</param>
+    public void AddTokenCreator(string member, string target) => _tokenCreators.Add((member, target));
+
+    /// <summary>Makes a provider of a workload identity pool known.</summary>
+    public void AddProvider(Provider provider) => _providers[$"//iam.googleapis.com/{provider.Name}"] = provider;
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
@@ -92,41 +115,138 @@ public sealed class GoogleStandIn : IAsyncDisposable
         }
     }
 
-    private async Task<IResult> TokenAsync(
-        [FromForm(Name = "grant_type")] string? grantType, [FromForm] string? assertion, CancellationToken cancellation)
+    private async Task<IResult> TokenAsync(HttpContext context)
     {
+        var form = await context.Request.ReadFormAsync();
         var now = DateTimeOffset.UtcNow;
-        var call = grantType is JwtBearer
-            ? Assertion.Judge(assertion, _clients.ToLookup(c => c.Key, c => c.Value), _audiences, now)
-            : new("unsupported_grant_type", "Invalid grant_type");
-        _calls.Enqueue(call);
-        var behaviour = Behaviour;
-        await Task.Delay(behaviour.DelayMilliseconds, cancellation);
-        if (behaviour.Status is { } status)
+        var call = (string?)form["grant_type"] switch
         {
-            return Results.Text(behaviour.Body, "text/html", statusCode: status);
-        }
-
-        return call switch
-        {
-            { Outcome: "access_token" } => Results.Json(new JsonObject
-            {
-                ["access_token"] = Issued($"ya29.c.{RandomNumberGenerator.GetHexString(96)}"),
-                ["expires_in"] = behaviour.ExpiresIn,
-                ["token_type"] = "Bearer",
-            }),
-            { Outcome: "id_token" } => Results.Json(new JsonObject
-            {
-                ["id_token"] = Issued(_signer.Sign(call.Issuer!, call.TargetAudience!, now)),
-            }),
-            _ => Results.Json(
-                new JsonObject { ["error"] = call.Outcome, ["error_description"] = call.Description }, statusCode: 400),
+            JwtBearer => Assertion.Judge(form["assertion"], _clients.ToLookup(c => c.Key, c => c.Value), _audiences, now),
+            "refresh_token" => Refresh(form),
+            _ => new("unsupported_grant_type", "Invalid grant_type"),
         };
+        return await AnswerAsync(context, call, OAuthError, () => call.Outcome is "id_token"
+            ? new() { ["id_token"] = Issued(_signer.Sign(call.Issuer!, call.TargetAudience!, now), call.Issuer!) }
+            : AccessToken(call.Issuer!));
     }
 
-    private string Issued(string token)
+    private TokenCall Refresh(IFormCollection form)
     {
-        _issued.Add(token);
+        var user = _users.FirstOrDefault(known => known.RefreshToken == form["refresh_token"]);
+        return user is null ? new("invalid_grant", "Token has been expired or revoked.")
+            : user.ClientId != form["client_id"] || user.ClientSecret != form["client_secret"] ? new("invalid_client", "Unauthorized")
+            : new("access_token", null, user.Email, (string?)form["scope"]);
+    }
+
+    private async Task<IResult> ExchangeAsync(HttpContext context)
+    {
+        var call = await JudgeExchangeAsync(await context.Request.ReadFormAsync());
+        return await AnswerAsync(context, call, OAuthError, () =>
+        {
+            var answer = AccessToken(call.Issuer!);
+            answer["issued_token_type"] = "urn:ietf:params:oauth:token-type:access_token";
+            return answer;
+        });
+    }
+
+    private async Task<TokenCall> JudgeExchangeAsync(IFormCollection form)
+    {
+        if (form["grant_type"] != TokenExchange || form["requested_token_type"] != "urn:ietf:params:oauth:token-type:access_token")
+        {
+            return new("invalid_request", "Invalid grant_type or requested_token_type.");
+        }
+
+        if (((string?)form["scope"]) is not { Length: > 0 } scope)
+        {
+            return new("invalid_scope", "Invalid scopes.");
+        }
+
+        if (!_providers.TryGetValue((string?)form["audience"] ?? "", out var provider))
+        {
+            return new(
+                "invalid_target",
+                "The target service indicated by the \"audience\" parameters is invalid. This might either be because the pool or provider is disabled or deleted or because it doesn't exist.");
+        }
+
+        var (token, type, now) = ((string?)form["subject_token"] ?? "", (string?)form["subject_token_type"], DateTimeOffset.UtcNow);
+        var (subject, wrong) = (type, provider) switch
+        {
+            (AwsType, { AwsIdentities.Count: > 0 }) => AwsRequest.Judge(token, provider, now) is var (identity, why) ? (identity?.Arn, why) : default,
+            ("urn:ietf:params:oauth:token-type:jwt" or "urn:ietf:params:oauth:token-type:id_token", { KeySet: { } keySet }) =>
+                SubjectToken.Judge(token, await keySet(), provider, now),
+            _ => (null, "Invalid subject_token_type for the provider."),
+        };
+        return subject is null
+            ? new("invalid_grant", wrong)
+            : new("access_token", null, provider.PrincipalOf(subject), scope);
+    }
+
+    private async Task<IResult> ImpersonateAsync(HttpContext context, string call)
+    {
+        var bearer = context.Request.Headers.Authorization.ToString().Split(' ', 2) is ["Bearer", var token] ? token : "";
+        var parts = call.Split(':');
+        var judged = Impersonation.Judge(
+            _issued.GetValueOrDefault(bearer) ?? Assertion.SelfSigned(bearer, _clients.ToLookup(c => c.Key, c => c.Value), DateTimeOffset.UtcNow),
+            parts[0],
+            parts[^1],
+            await JsonAsync(context),
+            (member, target) => member == target || _tokenCreators.Contains((member, target)),
+            account => _clients.Any(client => client.Key == account) || _tokenCreators.Any(pair => pair.Target == account));
+        return await AnswerAsync(context, judged, ApiError, () => judged.Outcome is "id_token"
+            ? new() { ["token"] = Issued(_signer.Sign(judged.Target!, judged.TargetAudience!, DateTimeOffset.UtcNow), judged.Target!) }
+            : new()
+            {
+                ["accessToken"] = Issued($"ya29.c.{RandomNumberGenerator.GetHexString(96)}", judged.Target!),
+                ["expireTime"] = DateTimeOffset.UtcNow.AddSeconds(Math.Min(judged.Lifetime!.Value, Behaviour.ExpiresIn))
+                    .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            });
+    }
+
+    private async Task<IResult> AnswerAsync(
+        HttpContext context, TokenCall call, Func<TokenCall, IResult> refuse, Func<JsonObject> give)
+    {
+        _calls.Enqueue(call);
+        var behaviour = Behaviour.IsFor(context.Request.Path) ? Behaviour : new Behaviour();
+        await Task.Delay(behaviour.DelayMilliseconds, context.RequestAborted);
+        return behaviour.Status is { } status ? Results.Text(behaviour.Body, "text/html", statusCode: status)
+            : call.Accepted ? Results.Json(give())
+            : refuse(call);
+    }
+
+    private static IResult OAuthError(TokenCall call) => Results.Json(
+        new JsonObject { ["error"] = call.Outcome, ["error_description"] = call.Description },
+        statusCode: call.Outcome is "invalid_client" ? 401 : 400);
+
+    private static IResult ApiError(TokenCall call)
+    {
+        var code = call.Outcome switch { "UNAUTHENTICATED" => 401, "PERMISSION_DENIED" => 403, "NOT_FOUND" => 404, _ => 400 };
+        return Results.Json(
+            new JsonObject { ["error"] = new JsonObject { ["code"] = code, ["message"] = call.Description, ["status"] = call.Outcome } },
+            statusCode: code);
+    }
+
+    private JsonObject AccessToken(string principal) => new()
+    {
+        ["access_token"] = Issued($"ya29.c.{RandomNumberGenerator.GetHexString(96)}", principal),
+        ["expires_in"] = Behaviour.ExpiresIn,
+        ["token_type"] = "Bearer",
+    };
+
+    private static async Task<JsonObject?> JsonAsync(HttpContext context)
+    {
+        try
+        {
+            return await context.Request.ReadFromJsonAsync<JsonObject>(context.RequestAborted);
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
+        }
+    }
+
+    private string Issued(string token, string principal)
+    {
+        _issued[token] = principal;
         return token;
     }
 }

@@ -19,9 +19,20 @@ makeKey.SetAction(parsed =>
 var urls = new Option<string>("--urls") { DefaultValueFactory = _ => "http://127.0.0.1:8080", Description = "Where to listen." };
 var tokenUrl = new Option<string?>("--token-url") { Description = "An audience to accept beside Google's own." };
 var clients = new Option<string[]>("--client") { Description = "EMAIL=PEMFILE: a service account and a public key of it. May be repeated." };
-var root = new RootCommand("Stands where Google's token endpoint is, and verifies what it is sent.")
+var creators = new Option<string[]>("--token-creator")
 {
-    urls, tokenUrl, clients, makeKey,
+    Description = "MEMBER=ACCOUNT: a principal (e-mail address or principal://…) that may make tokens of a service account. May be repeated.",
+};
+var providers = new Option<string[]>("--provider")
+{
+    Description = "NAME=KEYS: a provider of a workload identity pool, projects/…/providers/…, and the key set of its issuer: a file "
+        + "or an address, asked for with each token. May be repeated.",
+};
+var keysCa = new Option<string?>("--keys-ca") { Description = "A file with the authorities (PEM) that the key sets' addresses are trusted by." };
+var keysBearer = new Option<string?>("--keys-bearer") { Description = "A file with the token that key sets are asked for with." };
+var root = new RootCommand("Stands where Google's token services are, and verifies what it is sent.")
+{
+    urls, tokenUrl, clients, creators, providers, keysCa, keysBearer, makeKey,
 };
 root.SetAction(async (parsed, cancellation) =>
 {
@@ -35,6 +46,23 @@ root.SetAction(async (parsed, cancellation) =>
         }
 
         standIn.AddClient(account, await File.ReadAllTextAsync(file, cancellation));
+    }
+
+    foreach (var creator in parsed.GetValue(creators) ?? [])
+    {
+        standIn.AddTokenCreator(creator[..creator.LastIndexOf('=')], creator[(creator.LastIndexOf('=') + 1)..]);
+    }
+
+    using var keySets = new KeySets(parsed.GetValue(keysCa), parsed.GetValue(keysBearer));
+    foreach (var provider in parsed.GetValue(providers) ?? [])
+    {
+        if (provider.Split('=', 2) is not [var name, var keys])
+        {
+            await Console.Error.WriteLineAsync($"--provider {provider} is not of the form NAME=KEYS.");
+            return 2;
+        }
+
+        standIn.AddProvider(new Provider(name, () => keySets.GetAsync(keys)));
     }
 
     Console.WriteLine($"google-stand-in answers at {standIn.TokenUrl}");

@@ -5,8 +5,15 @@ namespace Mds.Credentials;
 /// <summary>A service account key as the Google Cloud console and <c>gcloud iam service-accounts keys create</c> write it.</summary>
 public sealed class ServiceAccountKey
 {
-    internal ServiceAccountKey(string clientEmail, RSA privateKey, Uri tokenUri)
+    /// <summary>Creates a key of its parts, which need not come from a file: a key inside a TPM is an <see cref="RSA"/>, too.</summary>
+    /// <param name="clientEmail">The service account's e-mail address.</param>
+    /// <param name="privateKey">The private key.</param>
+    /// <param name="tokenUri">Where an assertion signed with the key is exchanged for tokens.</param>
+    public ServiceAccountKey(string clientEmail, RSA privateKey, Uri tokenUri)
     {
+        ArgumentException.ThrowIfNullOrEmpty(clientEmail);
+        ArgumentNullException.ThrowIfNull(privateKey);
+        ArgumentNullException.ThrowIfNull(tokenUri);
         ClientEmail = clientEmail;
         PrivateKey = privateKey;
         TokenUri = tokenUri;

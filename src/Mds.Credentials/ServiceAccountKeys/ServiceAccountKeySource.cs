@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Google.Apis.Auth.OAuth2;
 using Google.Apis.Http;
 using Google.Apis.Util;
@@ -17,22 +18,37 @@ namespace Mds.Credentials;
 /// </remarks>
 public sealed class ServiceAccountKeySource : ITokenSource
 {
-    private const string CloudPlatform = "https://www.googleapis.com/auth/cloud-platform";
-
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan SelfSignedLife = TimeSpan.FromHours(1);
 
     private readonly ServiceAccountKey _key;
-    private readonly Clock _clock;
+    private readonly TimeProvider _time;
+    private readonly Uri _tokenUri;
+    private readonly bool _selfSigned;
+    private readonly ImpersonationSource? _identityTokens;
 
     /// <summary>Creates the source; nobody is called yet.</summary>
     /// <param name="key">The key.</param>
     /// <param name="time">The clock that dates assertions and tokens.</param>
-    public ServiceAccountKeySource(ServiceAccountKey key, TimeProvider time)
+    /// <param name="useOauthToken">
+    /// Whether access tokens are asked of Google. Otherwise each is a JWT signed here, which Google's APIs take as they
+    /// take a token of Google's (AIP-4111), so that nobody has to be asked; so it is too where the key is of another
+    /// universe than Google's public cloud, which has no token endpoint (google-auth-library-python).
+    /// </param>
+    /// <param name="endpoints">Where Google's services are; <see langword="null"/> for the public addresses.</param>
+    public ServiceAccountKeySource(
+        ServiceAccountKey key, TimeProvider time, bool useOauthToken = true, GoogleEndpoints? endpoints = null)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(time);
+        endpoints ??= new();
         _key = key;
-        _clock = new(time);
+        _time = time;
+        _tokenUri = endpoints.Resolve(key.TokenUri);
+        var elsewhere = key.UniverseDomain is not (null or "" or GoogleEndpoints.DefaultUniverse);
+        _selfSigned = !useOauthToken || elsewhere;
+        _identityTokens = elsewhere
+            ? new(new SelfSigned(this), new(key.ClientEmail), endpoints, key.UniverseDomain, time)
+            : null;
     }
 
     /// <inheritdoc/>
@@ -43,9 +59,15 @@ public sealed class ServiceAccountKeySource : ITokenSource
         IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scopes);
+        IReadOnlyList<string> wanted = scopes.Count == 0 ? [ImpersonationSource.CloudPlatform] : scopes;
+        if (_selfSigned)
+        {
+            return Sign(wanted);
+        }
+
         try
         {
-            var credential = Credential(scopes.Count == 0 ? [CloudPlatform] : scopes);
+            var credential = Credential(wanted);
             await credential.RequestAccessTokenAsync(cancellationToken);
             return credential.Token is { AccessToken: { Length: > 0 } value, ExpiresInSeconds: { } seconds } token
                 ? new(value, new DateTimeOffset(token.IssuedUtc, TimeSpan.Zero).AddSeconds(seconds))
@@ -63,6 +85,11 @@ public sealed class ServiceAccountKeySource : ITokenSource
         IdentityTokenRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (_identityTokens is not null)
+        {
+            return await _identityTokens.GetIdentityTokenAsync(request, cancellationToken);
+        }
+
         try
         {
             var token = await Credential([]).GetOidcTokenAsync(
@@ -76,20 +103,56 @@ public sealed class ServiceAccountKeySource : ITokenSource
         }
     }
 
-    private TokenExchangeFailures Failures => new(_key.ClientEmail, _key.TokenUri, CallTimeout);
+    private TokenExchangeFailures Failures => new(_key.ClientEmail, _tokenUri, IssuerConnections.CallTimeout);
+
+    private AccessToken Sign(IReadOnlyList<string> scopes)
+    {
+        var now = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
+        var header = new JsonObject { ["alg"] = "RS256", ["typ"] = "JWT" };
+        if (_key.PrivateKeyId is { } id)
+        {
+            header["kid"] = id;
+        }
+
+        return new(
+            Jwt.Sign(
+                header,
+                new()
+                {
+                    ["iss"] = _key.ClientEmail,
+                    ["sub"] = _key.ClientEmail,
+                    ["scope"] = string.Join(' ', scopes),
+                    ["iat"] = now.ToUnixTimeSeconds(),
+                    ["exp"] = (now + SelfSignedLife).ToUnixTimeSeconds(),
+                },
+                _key.PrivateKey),
+            now + SelfSignedLife);
+    }
 
     private ServiceAccountCredential Credential(IReadOnlyList<string> scopes) =>
-        new(new ServiceAccountCredential.Initializer(_key.ClientEmail, _key.TokenUri.AbsoluteUri)
+        new(new ServiceAccountCredential.Initializer(_key.ClientEmail, _tokenUri.AbsoluteUri)
         {
             Key = _key.PrivateKey,
             KeyId = _key.PrivateKeyId,
             ProjectId = _key.ProjectId,
             UniverseDomain = _key.UniverseDomain,
             Scopes = scopes,
-            Clock = _clock,
+            Clock = new Clock(_time),
             DefaultExponentialBackOffPolicy = ExponentialBackOffPolicy.None,
             HttpClientFactory = Connections.Instance,
         });
+
+    // The account speaking for itself: where there is no token endpoint, IAM makes the identity tokens.
+    private sealed class SelfSigned(ServiceAccountKeySource key) : ITokenSource
+    {
+        public Task<AccessToken> GetAccessTokenAsync(IReadOnlyList<string> scopes, CancellationToken cancellationToken) =>
+            Task.FromResult(key.Sign(scopes));
+
+        public Task<IdentityToken> GetIdentityTokenAsync(IdentityTokenRequest request, CancellationToken cancellationToken) =>
+            key.GetIdentityTokenAsync(request, cancellationToken);
+
+        public TokenSourceDescription Describe() => key.Describe();
+    }
 
     private sealed class Clock(TimeProvider time) : IClock
     {
@@ -99,24 +162,18 @@ public sealed class ServiceAccountKeySource : ITokenSource
         public DateTime UtcNow => time.GetUtcNow().UtcDateTime;
     }
 
-    // One pool of connections for all keys: a credential of Google's makes itself a client for every token.
+    // A credential of Google's makes itself a client for every token; the connections are shared.
     private sealed class Connections : HttpClientFactory, IHttpClientFactory
     {
-        private static readonly SocketsHttpHandler Pool = new()
-        {
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5), // so that a change of DNS is noticed
-        };
-
         public static Connections Instance { get; } = new();
 
         ConfigurableHttpClient IHttpClientFactory.CreateHttpClient(CreateHttpClientArgs args)
         {
             var client = CreateHttpClient(args);
-            client.Timeout = CallTimeout;
+            client.Timeout = IssuerConnections.CallTimeout;
             return client;
         }
 
-        protected override HttpMessageHandler CreateHandler(CreateHttpClientArgs args) => Pool;
+        protected override HttpMessageHandler CreateHandler(CreateHttpClientArgs args) => IssuerConnections.Pool;
     }
 }

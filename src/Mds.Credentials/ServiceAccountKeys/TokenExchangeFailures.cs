@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Google;
 using Google.Apis.Auth;
 using Google.Apis.Auth.OAuth2.Responses;
@@ -11,11 +9,9 @@ namespace Mds.Credentials;
 /// <param name="Account">The account that the assertion speaks for.</param>
 /// <param name="TokenUri">Where it was sent.</param>
 /// <param name="Timeout">How long an answer was waited for.</param>
-internal sealed partial record TokenExchangeFailures(string Account, Uri TokenUri, TimeSpan Timeout)
+internal sealed record TokenExchangeFailures(string Account, Uri TokenUri, TimeSpan Timeout)
 {
-    // Not the whole address: user information and query could hold a secret.
-    private string Issuer => TokenUri.GetComponents(
-        UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+    private string Issuer => IssuerText.Address(TokenUri);
 
     public static bool IsForeseen(Exception e, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested
@@ -32,7 +28,7 @@ internal sealed partial record TokenExchangeFailures(string Account, Uri TokenUr
     public TokenSourceException Translate(Exception e) => e switch
     {
         TokenResponseException response => Refusal(response),
-        HttpRequestException request => Unavailable($"{Issuer} could not be reached: {Reason(request)}."),
+        HttpRequestException request => Unavailable($"{Issuer} could not be reached: {IssuerText.Reason(request)}."),
         // After three time-outs Google.Apis.Auth gives up with an InvalidOperationException (TokenRefreshManager).
         OperationCanceledException or InvalidOperationException =>
             Unavailable($"{Issuer} did not answer within {Timeout.TotalSeconds:0.###} s."),
@@ -45,7 +41,7 @@ internal sealed partial record TokenExchangeFailures(string Account, Uri TokenUr
     {
         var status = e.StatusCode ?? HttpStatusCode.BadGateway;
         var code = e.Error?.Error ?? "";
-        var description = Clean(e.Error?.ErrorDescription ?? "");
+        var description = IssuerText.Clean(e.Error?.ErrorDescription ?? "");
         // Google.Apis.Auth puts a sentence of its own where an answer was not JSON; an error code has no spaces.
         var isOAuth = code.Length > 0 && !code.Contains(' ', StringComparison.Ordinal);
         if (!isOAuth && (int)status is < 500 and not (408 or 429))
@@ -59,8 +55,8 @@ internal sealed partial record TokenExchangeFailures(string Account, Uri TokenUr
         var said = (isOAuth, description) switch
         {
             (false, _) => $"HTTP {(int)status}, not an OAuth answer",
-            (true, "") => $"HTTP {(int)status}, {Clean(code)}",
-            _ => $"HTTP {(int)status}, {Clean(code)}: {description.TrimEnd('.')}",
+            (true, "") => $"HTTP {(int)status}, {IssuerText.Clean(code)}",
+            _ => $"HTTP {(int)status}, {IssuerText.Clean(code)}: {description.TrimEnd('.')}",
         };
         if ((int)status is >= 500 or < 400 or 408 or 429)
         {
@@ -87,27 +83,5 @@ internal sealed partial record TokenExchangeFailures(string Account, Uri TokenUr
     private static bool Says(string description, string word) =>
         description.Contains(word, StringComparison.OrdinalIgnoreCase);
 
-    private static string Reason(HttpRequestException e) => e switch
-    {
-        { InnerException: SocketException socket } => socket.Message,
-        { HttpRequestError: HttpRequestError.ResponseEnded } => "it closed the connection before it had answered",
-        // TLS keeps its reason in the inner exception, and says so.
-        { InnerException: { } inner, HttpRequestError: HttpRequestError.SecureConnectionError } => inner.Message.TrimEnd('.'),
-        _ => e.Message.TrimEnd('.'),
-    };
-
-    // The issuer's words, fit for one line of a log: short, printable, and without any token it may have sent back.
-    private static string Clean(string text)
-    {
-        var line = JwtShape().Replace(Unprintable().Replace(text, " "), "(token)").Trim();
-        return line.Length <= 200 ? line : line[..200] + "…";
-    }
-
     private static TokenSourceException Unavailable(string message) => new(TokenSourceFault.Unavailable, message);
-
-    [GeneratedRegex(@"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*|[A-Za-z0-9_+/=-]{64,}")]
-    private static partial Regex JwtShape();
-
-    [GeneratedRegex(@"[^\u0020-\u007E]+")]
-    private static partial Regex Unprintable();
 }

@@ -59,11 +59,11 @@ internal static class CommandLineParser
             {
                 // Given twice, the last one counts, as it does for the reference emulator: wrappers append.
                 var value = given.Tokens.Count > 0 ? given.Tokens[^1].Value : null;
-                if (known.IsFlag && value is not null && value.StartsWith('-'))
+                if ((known.IsFlag || known.IsOptional) && value is not null && value.StartsWith('-'))
                 {
                     errors.Add(UnknownSentence(value));
                 }
-                else if (string.IsNullOrEmpty(value) && !known.IsFlag)
+                else if (string.IsNullOrEmpty(value) && !known.IsFlag && !known.IsOptional)
                 {
                     errors.Add($"-{known.Name} needs a value: -{known.Name} {known.Value}.");
                 }

@@ -31,6 +31,12 @@ internal static class Switches
         new("allowedHosts", Listening, "HOSTS", "answer only requests for these hosts, commas between", "every host"),
 
         new("serviceAccountFile", Tokens, "FILE", "a service account's JSON key; reloaded when it changes"),
+        new("useOauthToken", Tokens, null, "ask Google for access tokens; =false signs them with the account's key", "true"),
+        new("impersonate", Tokens, "[EMAIL]", "tokens of this account by application default credentials", "the claims'"),
+        new("delegates", Tokens, "EMAILS", "the chain of accounts to that one, commas between"),
+        new("lifetimeSeconds", Tokens, "SECONDS", "how long impersonation's access tokens live", "3600"),
+        new("federate", Tokens, "[FILE]", "federation by this file", "GOOGLE_APPLICATION_CREDENTIALS"),
+        new("allowExecutables", Tokens, null, "let that file name a program to run", "false"),
         new("local", Tokens, null, "make tokens here, with an issuer of our own, without asking Google"),
         new("localIssuer", Tokens, "URL", "the issuer named in those tokens", "the issuer listener's address"),
         new("localKeyFile", Tokens, "FILE", "the RSA key (PEM) that signs those tokens", "a key made at start"),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mds.Server.Settings;
 using Microsoft.Extensions.Configuration;
 
@@ -15,8 +16,9 @@ internal sealed class CredentialSection
     private readonly Func<string, string?> _keyOf;
 
     private CredentialSection(
-        SettingsLayers layers, SettingParser parser, List<string> errors, string account, string origin, Func<string, string?> keyOf)
+        SettingsLayers layers, SettingParser parser, List<string> errors, string account, string origin, bool isOfSwitches, Func<string, string?> keyOf)
     {
+        IsOfSwitches = isOfSwitches;
         _layers = layers;
         _parser = parser;
         _errors = errors;
@@ -31,6 +33,12 @@ internal sealed class CredentialSection
     /// <summary>What gave it, to begin a sentence with: <c>$.credentials[0].local in settings.json</c>, <c>-local</c>.</summary>
     public string Origin { get; }
 
+    /// <summary>Whether switches gave it, and not a list of credentials.</summary>
+    public bool IsOfSwitches { get; }
+
+    /// <summary>The variables of the process, where some kinds look as Google's libraries do.</summary>
+    public IReadOnlyDictionary<string, string> Variables => _layers.Variables;
+
     /// <summary>The section of a kind in the list of credentials.</summary>
     /// <param name="layers">Where values are found.</param>
     /// <param name="parser">Reads single values.</param>
@@ -39,7 +47,7 @@ internal sealed class CredentialSection
     /// <param name="key">The configuration key of the section.</param>
     public static CredentialSection OfList(
         SettingsLayers layers, SettingParser parser, List<string> errors, string account, string key) =>
-        new(layers, parser, errors, account, layers.OriginOf(key), name => ConfigurationPath.Combine(key, name));
+        new(layers, parser, errors, account, layers.OriginOf(key), false, name => ConfigurationPath.Combine(key, name));
 
     /// <summary>What the switches say of a kind for the account <c>default</c>.</summary>
     /// <param name="layers">Where values are found.</param>
@@ -49,7 +57,7 @@ internal sealed class CredentialSection
     public static CredentialSection OfSwitches(
         SettingsLayers layers, SettingParser parser, List<string> errors, CredentialKind kind) =>
         new(
-            layers, parser, errors, CredentialSettings.DefaultAccount, layers.OriginOf(kind.Switch!),
+            layers, parser, errors, CredentialSettings.DefaultAccount, layers.OriginOf(kind.Switch!), true,
             name => kind.Keys.First(known => known.Name == name).Switch);
 
     /// <summary>The value of a key; <see langword="null"/> where none is given, or an empty one.</summary>
@@ -111,6 +119,39 @@ internal sealed class CredentialSection
         }
 
         return value.Text;
+    }
+
+    /// <summary>A service account's e-mail address.</summary>
+    /// <param name="value">What was given.</param>
+    public string Email(SettingValue value)
+    {
+        if (!value.Text.Contains('@', StringComparison.Ordinal) || !CredentialSettings.IsAccount(value.Text))
+        {
+            Error($"{value.Origin}: \"{value.Text}\" is not the e-mail address of a service account.");
+        }
+
+        return value.Text;
+    }
+
+    /// <summary>A number of seconds, one at least.</summary>
+    /// <param name="name">The key.</param>
+    /// <param name="otherwise">The value when none is given.</param>
+    /// <param name="most">The most that makes sense.</param>
+    public TimeSpan Seconds(string name, TimeSpan otherwise, TimeSpan most)
+    {
+        if (Find(name) is not { } given)
+        {
+            return otherwise;
+        }
+
+        if (int.TryParse(given.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds >= 1 && seconds <= most.TotalSeconds)
+        {
+            return TimeSpan.FromSeconds(seconds);
+        }
+
+        Error($"{given.Origin}: \"{given.Text}\" is not a number of seconds from 1 to {most.TotalSeconds}.");
+        return otherwise;
     }
 
     /// <summary>Says that something is wrong.</summary>

@@ -7,6 +7,20 @@ namespace Mds.Server.CredentialKinds;
 /// <param name="Time">The clock.</param>
 /// <param name="Issuers">The local issuer of everything that has no key file, with the address it has by default.</param>
 /// <param name="Endpoints">Where Google's token services are.</param>
+/// <param name="Variables">The variables of the process, for credentials that are looked for there.</param>
 /// <param name="Machine">What identity tokens made here say of the machine.</param>
 internal sealed record CredentialSurroundings(
-    TimeProvider Time, LocalIssuers Issuers, GoogleEndpoints Endpoints, Func<ComputeEngineClaims?> Machine);
+    TimeProvider Time,
+    LocalIssuers Issuers,
+    GoogleEndpoints Endpoints,
+    IReadOnlyDictionary<string, string> Variables,
+    Func<ComputeEngineClaims?> Machine)
+{
+    /// <summary>What the credential of a file stands in.</summary>
+    /// <param name="allowExecutables">Whether the settings allow a file to name a program to run.</param>
+    public SourceSurroundings OfFile(bool allowExecutables) => new(
+        Time,
+        Endpoints,
+        allowExecutables || Variables.GetValueOrDefault("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES") is "1",
+        Variables);
+}

@@ -5,7 +5,10 @@ internal static class KnownCredentialKinds
 {
     /// <summary>All kinds, in the order in which errors name them.</summary>
     public static IReadOnlyList<CredentialKind> All { get; } =
-        [ServiceAccountKeySettings.Described, LocalSettings.Described, StaticSettings.Described];
+        [
+            ServiceAccountKeySettings.Described, ImpersonationSettings.Described, WorkloadIdentitySettings.Described,
+            LocalSettings.Described, StaticSettings.Described,
+        ];
 
     /// <summary>The kind with this name; <see langword="null"/> when there is none.</summary>
     /// <param name="name">The key of the settings.</param>

@@ -5,12 +5,15 @@ namespace Mds.Server.CredentialKinds;
 /// <summary>A service account's JSON key file.</summary>
 /// <param name="Account">The account.</param>
 /// <param name="KeyFile">Where the key file is.</param>
-internal sealed record ServiceAccountKeySettings(string Account, string KeyFile) : CredentialSettings(Account)
+/// <param name="UseOauthToken">Whether access tokens are asked of Google; otherwise they are signed here with the key.</param>
+internal sealed record ServiceAccountKeySettings(string Account, string KeyFile, bool UseOauthToken = true) : CredentialSettings(Account)
 {
     /// <summary>The kind.</summary>
-    public static CredentialKind Described { get; } = new("serviceAccountKey", [new("file", "serviceAccountFile")], Read)
+    public static CredentialKind Described { get; } = new(
+        "serviceAccountKey", [new("file", "serviceAccountFile"), new("useOauthToken", "useOauthToken")], Read)
     {
         Switch = "serviceAccountFile",
+        Title = "a service account key",
     };
 
     /// <inheritdoc/>
@@ -25,13 +28,13 @@ internal sealed record ServiceAccountKeySettings(string Account, string KeyFile)
         var key = ServiceAccountKey.Parse(files.Bytes(KeyFile), KeyFile);
         return new LoadedCredential
         {
-            Source = _ => new ServiceAccountKeySource(key, surroundings.Time),
+            Source = _ => new ServiceAccountKeySource(key, surroundings.Time, UseOauthToken, surroundings.Endpoints),
             Description = new(Kind, key.ClientEmail, key.ProjectId),
         };
     }
 
     private static ServiceAccountKeySettings? Read(CredentialSection section) =>
         section.Required("file", "Give the path of the JSON key file.") is { } file
-            ? new ServiceAccountKeySettings(section.Account, file)
+            ? new ServiceAccountKeySettings(section.Account, file, section.Flag("useOauthToken", true))
             : null;
 }

@@ -43,7 +43,7 @@ internal sealed partial class LiveState : IDisposable
         _logger = logger;
         Metadata = new MetadataStore(MetadataTree.Build(Claims.Parse("{}"u8.ToArray(), SampleClaims.Source)), time);
         var surroundings = new CredentialSurroundings(
-            time, new LocalIssuers(defaultIssuer), settings.Endpoints, () => MachineClaims.Of(Metadata.Current.Claims));
+            time, new LocalIssuers(defaultIssuer), settings.Endpoints, settings.Variables, () => MachineClaims.Of(Metadata.Current.Claims));
         Accounts =
         [
             .. settings.Credentials.Select(credential =>

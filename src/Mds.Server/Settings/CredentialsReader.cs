@@ -112,10 +112,11 @@ internal sealed class CredentialsReader(
         return explicitly ?? fixedTokens;
     }
 
-    // A switch that takes a value turns its kind on by being there; one that is yes or no, by saying yes.
+    // A switch that takes a value turns its kind on by being there; one that is yes or no, by saying yes; and one that may
+    // stand without a value, unless it says no.
     private bool IsOn(CredentialKind kind) => CommandLine.Switches.Find(kind.Switch!)!.IsFlag
         ? parser.Flag(kind.Switch!, false)
-        : layers.Find(kind.Switch!) is not null;
+        : layers.Find(kind.Switch!) is { } given && !given.Text.Equals("false", StringComparison.OrdinalIgnoreCase);
 
     private static string Listed(IEnumerable<CredentialKind> kinds) => Joined(kinds.Select(kind => kind.Name), "and");
 

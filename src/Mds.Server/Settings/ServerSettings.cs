@@ -30,6 +30,9 @@ internal sealed record ServerSettings
     /// <summary>Where Google's token services are, where they are not at the public addresses.</summary>
     public GoogleEndpoints Endpoints { get; init; } = new();
 
+    /// <summary>The variables of the process: Google's libraries look there for some credentials, and so are they here.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What replaces values of the claims document: the <c>GOOGLE_*</c> variables.</summary>
     public OverrideSettings Overrides { get; init; } = new();
 

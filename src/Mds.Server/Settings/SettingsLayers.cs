@@ -21,6 +21,7 @@ internal sealed class SettingsLayers : IDisposable
     public SettingsLayers(
         IReadOnlyDictionary<string, string?> switches, IReadOnlyDictionary<string, string> variables, List<string> errors)
     {
+        Variables = variables;
         _switches = new MemoryConfigurationProvider(new MemoryConfigurationSource { InitialData = switches });
         _variables = new EnvironmentVariables(variables);
         _settingsFile = _switches.TryGet("settings", out var path) || _variables.TryGet("settings", out path) ? path : null;
@@ -32,6 +33,9 @@ internal sealed class SettingsLayers : IDisposable
 
         _root = new ConfigurationRoot(providers);
     }
+
+    /// <summary>The variables of the process, all of them.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; }
 
     /// <summary>The value on top at a key; <see langword="null"/> where no layer gives one, or gives an empty one.</summary>
     /// <param name="key">The configuration key.</param>

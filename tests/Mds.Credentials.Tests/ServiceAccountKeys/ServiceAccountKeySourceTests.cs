@@ -56,6 +56,50 @@ public sealed class ServiceAccountKeySourceTests : IAsyncLifetime
         Assert.Contains("https://service.example/a?b=c&d", Payload(token.Value)["aud"]!.ToString(), StringComparison.Ordinal);
     }
 
+    // Nobody is asked; Google's APIs verify the signature, as the stand-in does where the token is used.
+    [Fact]
+    public async Task GetAccessToken_WithoutOauth_SignedHereWithTheScopes()
+    {
+        var source = new ServiceAccountKeySource(Parse(Good), TimeProvider.System, useOauthToken: false);
+
+        var token = await source.GetAccessTokenAsync(["a", "b"], Cancellation);
+
+        Assert.Empty(_google.Calls);
+        Assert.Equal(Jwt.ExpiresAt(token.Value), token.ExpiresAt);
+        var claims = Payload(token.Value);
+        Assert.Equal((Email, Email, "a b"), ((string?)claims["iss"], (string?)claims["sub"], (string?)claims["scope"]));
+        Assert.Equal(["iss", "sub", "scope", "iat", "exp"], claims.Select(claim => claim.Key));
+        Assert.Equal(3600, (long)claims["exp"]! - (long)claims["iat"]!);
+        // Identity tokens are Google's all the same.
+        await source.GetIdentityTokenAsync(new("aud"), Cancellation);
+        Assert.Equal("id_token", Assert.Single(_google.Calls).Outcome);
+    }
+
+    // Other universes have no token endpoint (google-auth-library-python): IAM there makes the identity tokens.
+    [Fact]
+    public async Task GetTokens_AnotherUniverse_SignedHereAndByIam()
+    {
+        var file = Good with { Json = Good.Json.Replace("\"googleapis.com\"", "\"universe.example\"", StringComparison.Ordinal) };
+        var source = new ServiceAccountKeySource(
+            Parse(file), TimeProvider.System, useOauthToken: true, new GoogleEndpoints(IamCredentials: new Uri(_google.Url)));
+
+        await source.GetAccessTokenAsync(["a"], Cancellation);
+        await source.GetIdentityTokenAsync(new("aud"), Cancellation);
+
+        Assert.Equal([new TokenCall("id_token", null, Email, TargetAudience: "aud", Target: Email)], _google.Calls);
+    }
+
+    [Fact]
+    public async Task GetTokens_EndpointOfOnesOwn_TakesThePlaceOfGoogles()
+    {
+        var key = ServiceAccountKey.Parse(Encoding.UTF8.GetBytes(Good.Json), "/k.json");
+        var source = new ServiceAccountKeySource(key, TimeProvider.System, useOauthToken: true, new GoogleEndpoints(OAuth2: new Uri(_google.Url)));
+
+        await source.GetAccessTokenAsync([], Cancellation);
+
+        Assert.Single(_google.Calls);
+    }
+
     [Fact]
     public async Task GetTokens_KeyOfAnotherAccount_Rejected()
     {

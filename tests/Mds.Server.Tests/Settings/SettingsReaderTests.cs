@@ -44,7 +44,12 @@ public sealed class SettingsReaderTests : IDisposable
                 {"account": "default", "serviceAccountKey": {"file": "/etc/mds/credentials/0/key.json"}},
                 {"account": "x@p.iam.gserviceaccount.com", "local": {"issuer": "http://issuer", "keyFile": "/k.pem"}},
                 {"account": "y@p.iam.gserviceaccount.com", "local": {}},
-                {"account": "z@p.iam.gserviceaccount.com", "static": {"accessToken": "a", "identityToken": "i"}}
+                {"account": "z@p.iam.gserviceaccount.com", "static": {"accessToken": "a", "identityToken": "i"}},
+                {"account": "k@p", "serviceAccountKey": {"file": "/k.json", "useOauthToken": false}},
+                {"account": "m@p", "impersonation": {"targetPrincipal": "t@p", "delegates": ["d@p", "e@p"], "lifetimeSeconds": 600, "sourceFile": "/s.json"}},
+                {"account": "n@p", "impersonation": {"sourceFile": "/s.json"}},
+                {"account": "w@p", "workloadIdentity": {"file": "/w.json", "allowExecutables": true}},
+                {"account": "v@p", "workloadIdentity": {"provider": "projects/1/locations/global/workloadIdentityPools/pool/providers/p", "audience": "a", "impersonate": "t@p", "tokenFile": "/token"}}
               ]
             }
             """);
@@ -63,6 +68,14 @@ public sealed class SettingsReaderTests : IDisposable
                 new LocalSettings("x@p.iam.gserviceaccount.com", "http://issuer", "/k.pem"),
                 new LocalSettings("y@p.iam.gserviceaccount.com"),
                 new StaticSettings("z@p.iam.gserviceaccount.com", "a", "i"),
+                new ServiceAccountKeySettings("k@p", "/k.json", UseOauthToken: false),
+                new ImpersonationSettings("m@p", "t@p", "/s.json") { Delegates = ["d@p", "e@p"], Lifetime = TimeSpan.FromMinutes(10) },
+                new ImpersonationSettings("n@p", "n@p", "/s.json"),
+                new WorkloadIdentitySettings("w@p") { File = "/w.json", AllowExecutables = true },
+                new WorkloadIdentitySettings("v@p")
+                {
+                    Provider = "projects/1/locations/global/workloadIdentityPools/pool/providers/p", Impersonate = "t@p", TokenFile = "/token",
+                },
             ],
             settings.Credentials);
     }
@@ -265,10 +278,15 @@ public sealed class SettingsReaderTests : IDisposable
     [Theory]
     [InlineData("""[{"local": {}}]""", "$.credentials[0] in FILE lacks account. Give \"default\" or the account's e-mail address.")]
     [InlineData("""[{"account": "a/b", "local": {}}]""", "$.credentials[0].account in FILE: \"a/b\" is not an account. Give \"default\" or an e-mail address.")]
-    [InlineData("""[{"account": "default"}]""", "$.credentials[0] in FILE lacks a credential. Give exactly one of serviceAccountKey, local and static.")]
+    [InlineData("""[{"account": "default"}]""", "$.credentials[0] in FILE lacks a credential. Give exactly one of serviceAccountKey, impersonation, workloadIdentity, local and static.")]
     [InlineData("""[{"account": "default", "local": {}, "static": {"accessToken": "t"}}]""", "$.credentials[0] in FILE has local and static. Give exactly one of them.")]
     [InlineData("""[{"account": "default", "local": true}]""", "$.credentials[0].local in FILE is a single value. Make it an object.")]
     [InlineData("""[{"account": "default", "serviceAccountKey": {}}]""", "$.credentials[0].serviceAccountKey in FILE lacks file. Give the path of the JSON key file.")]
+    [InlineData("""[{"account": "default", "impersonation": {"targetPrincipal": "app", "sourceFile": "f"}}]""", "$.credentials[0].impersonation.targetPrincipal in FILE: \"app\" is not the e-mail address of a service account.")]
+    [InlineData("""[{"account": "default", "impersonation": {"lifetimeSeconds": 50000, "sourceFile": "f"}}]""", "$.credentials[0].impersonation.lifetimeSeconds in FILE: \"50000\" is not a number of seconds from 1 to 43200.")]
+    [InlineData("""[{"account": "default", "workloadIdentity": {}}]""", "$.credentials[0].workloadIdentity in FILE lacks file. Give the path of an external_account file, or provider and tokenFile.")]
+    [InlineData("""[{"account": "default", "workloadIdentity": {"provider": "projects/1/locations/global/workloadIdentityPools/pool/providers/p"}}]""", "$.credentials[0].workloadIdentity in FILE lacks tokenFile. Give the path of the token that the provider trusts.")]
+    [InlineData("""[{"account": "default", "workloadIdentity": {"provider": "p", "tokenFile": "t"}}]""", "$.credentials[0].workloadIdentity.provider in FILE: \"p\" is not a provider. Give its full name, projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER.")]
     [InlineData("""[{"account": "default", "static": {}}]""", "$.credentials[0].static in FILE is empty. Give accessToken, identityToken or both.")]
     [InlineData("""[{"account": "a@p", "local": {}}, {"account": "a@p", "local": {}}]""", "$.credentials[1] in FILE: the account \"a@p\" has a credential already. Remove one of the two.")]
     [InlineData("\"default\"", "$.credentials in FILE is a single value. Make it a list of objects with account and one kind of credential.")]
@@ -277,6 +295,34 @@ public sealed class SettingsReaderTests : IDisposable
         var file = _folder.Write("settings.json", $$"""{"credentials": {{credentials}}}""");
 
         Assert.Equal([sentence.Replace("FILE", file)], Errors(["settings", file]));
+    }
+
+    // The reference emulator's two stand alone and take Google's own way to find a credential.
+    [Fact]
+    public void Read_ImpersonateAndFederate_WithAndWithoutAValue()
+    {
+        string[] variables = ["GOOGLE_APPLICATION_CREDENTIALS", "/adc.json"];
+
+        Assert.Equal([new ImpersonationSettings("default", null, "/adc.json")], Read(["impersonate", "true"], variables).Credentials);
+        Assert.Equal(
+            [new ImpersonationSettings("default", "t@p", "/adc.json") { Delegates = ["d@p", "e@p"] }],
+            Read(["impersonate", "t@p", "delegates", "d@p,e@p"], variables).Credentials);
+        Assert.Equal([new WorkloadIdentitySettings("default") { File = "/adc.json" }], Read(["federate", "true"], variables).Credentials);
+        Assert.Equal([new WorkloadIdentitySettings("default") { File = "/w.json" }], Read(["federate", "/w.json"], variables).Credentials);
+        Assert.Empty(Read(["impersonate", "false", "federate", "false"]).Credentials);
+        Assert.Equal(["-delegates is about impersonation, which is off. Add -impersonate, or leave it out."], Errors(["delegates", "d@p"]));
+        Assert.Equal(
+            ["-federate lacks a configuration. Give -federate FILE, or set GOOGLE_APPLICATION_CREDENTIALS."], Errors(["federate", "true"], ["HOME", _folder.Path]));
+    }
+
+    [Fact]
+    public void Read_Impersonate_FindsTheLoginOfGcloudAndElseTheMachine()
+    {
+        Assert.Equal([new ImpersonationSettings("default", "t@p", null)], Read(["impersonate", "t@p"], ["CLOUDSDK_CONFIG", _folder.Path]).Credentials);
+
+        var login = _folder.Write("application_default_credentials.json", "{}");
+
+        Assert.Equal([new ImpersonationSettings("default", "t@p", login)], Read(["impersonate", "t@p"], ["CLOUDSDK_CONFIG", _folder.Path]).Credentials);
     }
 
     [Fact]
