@@ -1,5 +1,7 @@
 using Mds.Prometheus;
 using Mds.Server.Admin;
+using Mds.Server.Admin.Api;
+using Mds.Server.Faults;
 using Mds.Server.Issuer;
 using Mds.Server.Listeners;
 using Mds.Server.Protocol;
@@ -157,16 +159,34 @@ internal sealed partial class RunningServer : IAsyncDisposable
         };
         _readiness = new Readiness(_state);
 
+        var faults = new FaultSet(_time);
+        var recent = new RecentRequests(_time);
+        var hasApi = _settings.Admin is { Api: true };
         var metadata = new MetadataHandler(
             new MetadataEndpoint(
                 _state.Metadata, _state.GuestAttributes, _state.Credentials, new AllowedHosts(_settings.AllowedHosts), _time),
             () => _state.HasClaims,
             StandardHeaders.ComputeEngine,
-            _metrics,
-            new AccessLog(loggerFactory.CreateLogger<AccessLog>()));
+            [
+                _metrics,
+                new AccessLog(loggerFactory.CreateLogger<AccessLog>()),
+                .. hasApi ? new IRequestObserver[] { recent } : [],
+            ])
+        {
+            Faults = faults,
+        };
         var issuer = new IssuerEndpoint(() => _state.Issuers, _time);
+        var api = new AdminApi(
+            [
+                new ClaimsResource(_state),
+                new EventsResource(_state.Events, _state.Metadata, _time),
+                new FaultsResource(faults),
+                new RequestsResource(recent),
+            ],
+            hasApi,
+            loggerFactory.CreateLogger<AdminApi>());
         var adminEndpoint = new AdminEndpoint(
-            _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath, issuer);
+            _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath, issuer, api);
         (_owner, _server) = HttpServer.Build(_listeners, loggerFactory);
         await _server.StartAsync(new HttpApplication(metadata.HandleAsync, adminEndpoint.HandleAsync, issuer.HandleAsync), cancellationToken);
 

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mds.Credentials;
 using Mds.Prometheus;
+using Mds.Server.Admin.Api;
 using Mds.Server.Issuer;
 using Mds.Server.Reload;
 
@@ -14,8 +15,9 @@ namespace Mds.Server.Admin;
 /// <param name="metrics">Renders the metrics.</param>
 /// <param name="metricsPath">Where they are.</param>
 /// <param name="issuer">Answers what is about the local issuer.</param>
+/// <param name="api">Answers what tests want to cause.</param>
 internal sealed class AdminEndpoint(
-    LiveState state, Readiness readiness, PrometheusExporter metrics, string metricsPath, IssuerEndpoint issuer)
+    LiveState state, Readiness readiness, PrometheusExporter metrics, string metricsPath, IssuerEndpoint issuer, AdminApi api)
 {
     private const string HealthPath = "/healthz";
     private const string ReadyPath = "/readyz";
@@ -35,6 +37,12 @@ internal sealed class AdminEndpoint(
     /// <param name="context">The request.</param>
     public Task HandleAsync(HttpContext context)
     {
+        var path = context.Request.Path.Value ?? "/";
+        if (AdminApi.Covers(path))
+        {
+            return api.HandleAsync(context);
+        }
+
         if (issuer.Find(context) is { } answered)
         {
             return answered;
@@ -46,7 +54,6 @@ internal sealed class AdminEndpoint(
             return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, PlainText, "Only GET is answered here.\n");
         }
 
-        var path = context.Request.Path.Value ?? "/";
         return path switch
         {
             HealthPath => AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"),
@@ -63,7 +70,7 @@ internal sealed class AdminEndpoint(
         : AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n");
 
     private string NotFound() =>
-        $"Nothing is here. Try {HealthPath}, {ReadyPath}, {StatusPath} or {metricsPath}; with a local issuer also {IssuerDocuments.DiscoveryPath}. "
+        $"Nothing is here. Try {HealthPath}, {ReadyPath}, {StatusPath}, {metricsPath} or {AdminApi.Root}/; with a local issuer also {IssuerDocuments.DiscoveryPath}. "
         + "Metadata is on the other listener.\n";
 
     private static Task AnswerAsync(HttpContext context, int statusCode, string contentType, string body) =>

@@ -12,7 +12,7 @@ internal static class Switches
     private const string Claims = "What is served";
     private const string Tokens = "Tokens";
     private const string Listening = "Where metadata is served";
-    private const string Admin = "Health, metrics and the local issuer's keys";
+    private const string Admin = "Health, metrics, the local issuer's keys and the admin API";
     private const string General = "General";
 
     /// <summary>All switches, in the order of <c>--help</c>.</summary>
@@ -49,6 +49,7 @@ internal static class Switches
         new("metricsInterface", Admin, "ADDRESS", "the address of the admin listener; * for every address", "127.0.0.1"),
         new("metricsPort", Admin, ":PORT", "the port of the admin listener; 0 takes a free one", ":9000"),
         new("metricsPath", Admin, "PATH", "the path of the metrics", "/metrics"),
+        new("adminApi", Admin, null, "let tests change claims, raise events, inject faults", "true on loopback"),
 
         new("settings", General, "FILE", "a settings file, in JSON, whose keys are these names"),
         new("shutdownDelaySeconds", General, "SECONDS", "how long to go on serving after being told to stop", "0"),

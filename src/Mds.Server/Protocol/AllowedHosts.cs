@@ -39,7 +39,9 @@ internal sealed class AllowedHosts
         return !bare.IsEmpty && (_lookup.Contains(bare) || _hosts.Contains(Normalize(bare)));
     }
 
-    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
+    /// <summary>The host that a header names.</summary>
+    /// <param name="host">The header.</param>
+    public static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
     {
         var colon = host.LastIndexOf(':');
         // A bare IPv6 address, which no client sends, has colons of its own.

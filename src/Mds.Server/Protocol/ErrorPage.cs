@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Mds.Server.Protocol;
 
@@ -64,6 +66,8 @@ internal sealed class ErrorPage
         StatusCodes.Status503ServiceUnavailable, "Service Unavailable",
         "The URL <code>{0}</code> cannot be answered now.");
 
+    private static readonly ConcurrentDictionary<int, ErrorPage> Injected = new();
+
     private readonly string _beforePath;
     private readonly string _afterPath;
 
@@ -77,6 +81,11 @@ internal sealed class ErrorPage
 
     /// <summary>The HTTP status.</summary>
     public int Status { get; }
+
+    /// <summary>The page of a fault that somebody wanted to happen.</summary>
+    /// <param name="status">Its status.</param>
+    public static ErrorPage OfFault(int status) => Injected.GetOrAdd(
+        status, static code => new ErrorPage(code, ReasonPhrases.GetReasonPhrase(code), "The URL <code>{0}</code> was befallen by a fault that the admin API injected."));
 
     /// <summary>The page for one request.</summary>
     /// <param name="path">The path as it was sent.</param>

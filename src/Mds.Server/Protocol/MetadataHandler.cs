@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mds.Server.Faults;
 
 namespace Mds.Server.Protocol;
 
@@ -14,17 +15,26 @@ internal sealed class MetadataHandler(
     MetadataEndpoint endpoint, Func<bool> hasClaims, StandardHeaders headers, params IRequestObserver[] observers)
 {
     private const string NotLoaded = "not-loaded";
+    private const string Injected = "fault";
 
     private readonly ResponseWriter _writer = new(headers);
 
     /// <summary>The headers of every answer.</summary>
     public StandardHeaders Headers { get; } = headers;
 
+    /// <summary>What goes wrong on purpose.</summary>
+    public FaultSet? Faults { get; init; }
+
     /// <summary>Whether requests may take the fast lane at this moment.</summary>
     public bool AllowsFastLane
     {
         get
         {
+            if (Faults is { Any: true })
+            {
+                return false;
+            }
+
             foreach (var observer in observers)
             {
                 if (!observer.AllowsFastLane)
@@ -44,6 +54,11 @@ internal sealed class MetadataHandler(
         var start = Stopwatch.GetTimestamp();
         var request = MetadataRequest.Of(context);
         var reply = Ask(request);
+        if (Faults is { Any: true } faults && faults.Next(request.Target.Path) is { } fault)
+        {
+            return HandleAsync(context, reply.Outcome, faults, fault, start);
+        }
+
         if (reply.Later is { } later)
         {
             return HandleAsync(context, reply.Outcome, later, start);
@@ -76,6 +91,34 @@ internal sealed class MetadataHandler(
     {
         var answer = await later(context);
         Tell(MetadataRequest.Of(context), outcome, answer.Status, start, context);
+        await _writer.WriteAsync(context, answer);
+    }
+
+    /// <summary>Answers a request that a fault befalls: late, or with the fault's status, or both.</summary>
+    private async Task HandleAsync(HttpContext context, RequestOutcome outcome, FaultSet faults, Fault fault, long start)
+    {
+        Answer answer;
+        try
+        {
+            await faults.WaitAsync(fault, context.RequestAborted);
+            if (fault.Status is { } status)
+            {
+                outcome = outcome with { Refusal = Injected };
+                answer = Answer.Error(ErrorPage.OfFault(status), RequestTarget.Of(context).Path);
+            }
+            else
+            {
+                // Asked again: what was true when it came may be no more.
+                var reply = Ask(MetadataRequest.Of(context));
+                answer = reply.Later is { } later ? await later(context) : reply.Answer;
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            answer = Answer.ClientClosed;
+        }
+
+        Tell(MetadataRequest.Of(context), outcome with { Waited = true }, answer.Status, start, context);
         await _writer.WriteAsync(context, answer);
     }
 

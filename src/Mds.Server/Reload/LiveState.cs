@@ -4,6 +4,7 @@ using Mds.Server.CredentialKinds;
 using Mds.Server.Listeners;
 using Mds.Server.Samples;
 using Mds.Server.Settings;
+using Mds.Server.Simulation;
 using Mds.Server.Telemetry;
 
 namespace Mds.Server.Reload;
@@ -21,6 +22,7 @@ internal sealed partial class LiveState : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private volatile ClaimsStatus _claimsStatus;
     private Claims? _claims;
+    private ClaimsPatch _edits = ClaimsPatch.None;
 
     /// <summary>Loads everything for the first time.</summary>
     /// <param name="settings">The settings.</param>
@@ -51,6 +53,7 @@ internal sealed partial class LiveState : IDisposable
         ];
         _claimsStatus = new ClaimsStatus(false, settings.ConfigFile ?? SampleClaims.Source, null, null);
         GuestAttributes = new GuestAttributes(Metadata);
+        Events = new SimulatedEvents(time);
         Credentials = new CredentialStore(CredentialSet.Empty);
 
         Parse(claimsContent);
@@ -69,6 +72,7 @@ internal sealed partial class LiveState : IDisposable
         }
 
         Apply();
+        Events.Changed += Refresh;
     }
 
     /// <summary>The tree that is served.</summary>
@@ -76,6 +80,9 @@ internal sealed partial class LiveState : IDisposable
 
     /// <summary>What programs on the machine wrote.</summary>
     public GuestAttributes GuestAttributes { get; }
+
+    /// <summary>What happens to the machine, as a test wants it.</summary>
+    public SimulatedEvents Events { get; }
 
     /// <summary>The token caches in use.</summary>
     public CredentialStore Credentials { get; }
@@ -137,6 +144,27 @@ internal sealed partial class LiveState : IDisposable
     }
 
     /// <summary>
+    /// Changes what is laid over the claims of the settings, files and variables, until the server stops: a changed file
+    /// does not undo it.
+    /// </summary>
+    /// <param name="change">Makes the new edits of those from before.</param>
+    /// <exception cref="ClaimsException">The edits do not fit the claims; nothing changed.</exception>
+    public void EditClaims(Func<ClaimsPatch, ClaimsPatch> change)
+    {
+        lock (_gate)
+        {
+            var edits = change(_edits);
+            if (_claims is { } document)
+            {
+                _ = Edited(document, edits);
+            }
+
+            _edits = edits;
+            Apply();
+        }
+    }
+
+    /// <summary>
     /// Looks at all files of a credential again, because one of them changed: a volume's files change together, and what is
     /// made of some old and some new ones would be of no use.
     /// </summary>
@@ -171,6 +199,7 @@ internal sealed partial class LiveState : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
+        Events.Dispose();
         Credentials.Dispose();
         Metadata.Dispose();
         _stop.Dispose();
@@ -181,9 +210,11 @@ internal sealed partial class LiveState : IDisposable
         var source = _claimsStatus.Source;
         try
         {
-            _claims = content.Bytes is { } bytes
+            var claims = content.Bytes is { } bytes
                 ? Claims.Parse(bytes, source)
                 : throw new ClaimsException(source, [new ClaimsError(1, 1, "$", content.Problem!)]);
+            _ = Edited(claims, _edits);
+            _claims = claims;
             _claimsStatus = new ClaimsStatus(true, source, content.Hash, null);
             return true;
         }
@@ -199,12 +230,7 @@ internal sealed partial class LiveState : IDisposable
     {
         if (_claims is { } document)
         {
-            var claims = ClaimsOverlay.Apply(
-                document,
-                _settings.ConfigFile is null,
-                _settings.Overrides,
-                Accounts.Select(account => KeyValuePair.Create(account.Settings.Account, account.Description)));
-            GuestAttributes.Serve(claims);
+            GuestAttributes.Serve(Events.Patch.Apply(Edited(document, _edits)));
         }
 
         var caches = new List<TokenCache>();
@@ -222,6 +248,21 @@ internal sealed partial class LiveState : IDisposable
         }
 
         Credentials.Replace(new CredentialSet(caches));
+    }
+
+    private Claims Edited(Claims document, ClaimsPatch edits) => edits.Apply(ClaimsOverlay.Apply(
+        document,
+        _settings.ConfigFile is null,
+        _settings.Overrides,
+        Accounts.Select(account => KeyValuePair.Create(account.Settings.Account, account.Description))));
+
+    // The time has come for the metadata to tell more, or less, of a simulated event.
+    private void Refresh()
+    {
+        lock (_gate)
+        {
+            Apply();
+        }
     }
 
     private void Begin(AccountCredential account, TokenCache cache, string? email)

@@ -1,5 +1,7 @@
 using Mds.Credentials;
+using System.Net;
 using Mds.Server.Admin;
+using Mds.Server.Admin.Api;
 using Mds.Server.Listeners;
 using Mds.Server.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -82,7 +84,7 @@ internal sealed class SettingsReader : IDisposable
             {
                 _errors.Add($"{given.Origin}: \"{path}\" is not a path. Give one that starts with /, as in /metrics.");
             }
-            else if (AdminEndpoint.OwnPaths.Contains(path))
+            else if (AdminEndpoint.OwnPaths.Contains(path) || AdminApi.Covers(path))
             {
                 _errors.Add($"{given.Origin}: {path} answers something else on the admin listener. Give another path, as in /metrics.");
             }
@@ -98,7 +100,9 @@ internal sealed class SettingsReader : IDisposable
             _errors.Add($"{taken.PortSwitch} and -metricsPort are both {listener.Port}. Metadata and the admin listener need a port each.");
         }
 
-        return new AdminSettings(listener, path);
+        // Whoever reaches the API can change what others are served; on loopback that is this machine's own programs.
+        var api = _parser.Flag("adminApi", listener.Interface is { } address && IPAddress.IsLoopback(address));
+        return new AdminSettings(listener, path, api);
     }
 
     private ListenerSettings? Issuer(MetadataListeners metadata, ListenerSettings? admin)

@@ -30,18 +30,18 @@ internal sealed class StartedServer : IAsyncDisposable
 
     public HttpClient Issuer { get; }
 
-    public static ServerSettings OnFreePorts(ServerSettings settings) => settings with
+    public static ServerSettings OnFreePorts(ServerSettings settings, bool api = true) => settings with
     {
         Metadata = settings.Metadata with { Tcp = settings.Metadata.Tcp is { } tcp ? tcp with { Port = 0 } : null },
-        Admin = new AdminSettings(ListenerSettings.DefaultAdmin with { Port = 0 }),
+        Admin = new AdminSettings(ListenerSettings.DefaultAdmin with { Port = 0 }, Api: api),
         Issuer = ListenerSettings.DefaultIssuer with { Port = 0 },
     };
 
-    public static async Task<StartedServer> StartAsync(ServerSettings settings)
+    public static async Task<StartedServer> StartAsync(ServerSettings settings, TimeProvider? time = null, bool api = true)
     {
         var log = new CapturedLog();
         return new StartedServer(
-            await RunningServer.StartAsync(OnFreePorts(settings), TimeProvider.System, log, TestContext.Current.CancellationToken), log);
+            await RunningServer.StartAsync(OnFreePorts(settings, api), time ?? TimeProvider.System, log, TestContext.Current.CancellationToken), log);
     }
 
     public async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Mds.Server.Protocol;
+using Mds.Server.CredentialKinds;
+using Mds.Server.Settings;
+using Mds.Server.Telemetry;
+using Mds.Server.Tests.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Mds.Server.Tests.Admin.Api;
+
+public sealed class RequestsResourceTests
+{
+    [Fact]
+    public async Task Get_AfterRequests_ListsThemNewestFirst()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });
+        server.Metadata.DefaultRequestHeaders.UserAgent.ParseAdd("probe/1.0");
+        var token = await server.AccessTokenAsync();
+        await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/identity?audience=https://a.test&secret=hunter2");
+        await server.GetAsync("/computeMetadata/v1/nothing");
+
+        var (status, body) = await server.AskAsync("GET", "requests");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(
+            [
+                "GET /computeMetadata/v1/nothing 404",
+                "GET /computeMetadata/v1/instance/service-accounts/default/identity?audience=https://a.test&secret=*** 200",
+                "GET /computeMetadata/v1/instance/service-accounts/default/token 200",
+            ],
+            body.AsArray().Select(request => $"{request!["method"]} {request["target"]} {request["status"]}"));
+        Assert.All(body.AsArray(), request => Assert.Equal("probe/1.0", (string?)request!["userAgent"]));
+        Assert.All(body.AsArray(), request => Assert.InRange((double)request!["seconds"]!, 0, 60));
+        Assert.DoesNotContain(token, body.ToJsonString());
+        Assert.DoesNotContain("hunter2", body.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Get_MoreThanAreKept_ListsTheLatest()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+        for (var i = 0; i < RecentRequests.Capacity + 3; i++)
+        {
+            await server.GetAsync($"/computeMetadata/v1/{i}");
+        }
+
+        var all = (await server.AskAsync("GET", "requests")).Body.AsArray();
+        var two = (await server.AskAsync("GET", "requests?limit=2")).Body.AsArray();
+
+        Assert.Equal(RecentRequests.Capacity, all.Count);
+        Assert.Equal(
+            [$"/computeMetadata/v1/{RecentRequests.Capacity + 2}", $"/computeMetadata/v1/{RecentRequests.Capacity + 1}"],
+            two.Select(request => (string)request!["target"]!));
+        Assert.Equal("/computeMetadata/v1/3", (string?)all[^1]!["target"]);
+    }
+
+    [Fact]
+    public async Task Delete_Requests_ForgetsThem()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+        await server.ProjectIdAsync();
+
+        await server.AskAsync("DELETE", "requests");
+        Assert.Empty((await server.AskAsync("GET", "requests")).Body.AsArray());
+
+        await server.ProjectIdAsync();
+        Assert.Equal(2, (int)Assert.Single((await server.AskAsync("GET", "requests")).Body.AsArray())!["number"]!);
+    }
+
+    [Fact]
+    public void Answered_AnyRequest_CostsNoMemory()
+    {
+        var recent = new RecentRequests(TimeProvider.System);
+        var context = new DefaultHttpContext();
+        context.Request.Method = "GET";
+        context.Request.Headers.UserAgent = "probe/1.0";
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = "/computeMetadata/v1/instance/name";
+        Answered();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            Answered();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(RecentRequests.Capacity, recent.Latest(int.MaxValue).Count);
+
+        void Answered() => recent.Answered(new AnsweredRequest
+        {
+            Request = default,
+            Outcome = new RequestOutcome("/"),
+            Status = 200,
+            Elapsed = TimeSpan.FromMilliseconds(1),
+            Context = context,
+        });
+    }
+
+    [Theory]
+    [InlineData("/a", "/a")]
+    [InlineData("/a?", "/a")]
+    [InlineData("/a?recursive=true&alt=json", "/a?recursive=true&alt=json")]
+    [InlineData("/a?access_token=ya29.x&audience=b", "/a?access_token=***&audience=b")]
+    [InlineData("/a?ya29.bare", "/a?***")]
+    [InlineData("http://user:pass@host/a?x=y", "/a?x=***")]
+    public void ShownTarget_OfATarget_HidesWhatMayBeSecret(string target, string shown) => Assert.Equal(shown, ShownTarget.Of(target));
+}
