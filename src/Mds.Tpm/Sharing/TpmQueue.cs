@@ -1,0 +1,233 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Mds.Tpm;
+
+/// <summary>
+/// One TPM and the queue of those who want it, in the order in which they came. A TPM does one thing at a time, and what
+/// belongs together (a policy and the signature it allows) must not be mixed with another's; so each turn has the TPM for
+/// itself, on a thread of the TPM's own, which also keeps slow devices from holding up the thread pool. There is one queue
+/// for each address in a process, however many keys are used there.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The last one to leave ends the connection, on the queue's own thread.")]
+internal sealed class TpmQueue
+{
+    // A software TPM serves one connection at a time. Others (a second replica, somebody with tpm2-tools) get their turn
+    // when this process has been idle for a moment, or has had the TPM for a while. A device keeps its connection: it can
+    // be shared, and loading a key takes long there.
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5);
+
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<TpmAddress, TpmQueue> Queues = [];
+
+    private readonly BlockingCollection<Action> _turns = [];
+    private readonly TpmAddress _address;
+    private readonly TimeProvider _time;
+    private int _users;
+    private TpmChannel? _channel;
+    private TpmConnection? _connection;
+    private long _connectedAt;
+
+    private TpmQueue(TpmAddress address, TimeProvider time)
+    {
+        _address = address;
+        _time = time;
+        new Thread(Work) { IsBackground = true, Name = $"tpm {address}" }.Start();
+    }
+
+    /// <summary>The queue of a TPM; every call wants its <see cref="Leave"/>.</summary>
+    public static TpmQueue Join(TpmAddress address, TimeProvider time)
+    {
+        lock (Gate)
+        {
+            if (!Queues.TryGetValue(address, out var queue))
+            {
+                Queues[address] = queue = new TpmQueue(address, time);
+            }
+
+            queue._users++;
+            return queue;
+        }
+    }
+
+    /// <summary>Goes away; the last one ends the connection, after the turns that wait.</summary>
+    public void Leave()
+    {
+        lock (Gate)
+        {
+            if (--_users == 0)
+            {
+                Queues.Remove(_address);
+                _turns.CompleteAdding();
+            }
+        }
+    }
+
+    /// <summary>Waits for a turn and takes it. What fails leaves no objects and sessions behind.</summary>
+    /// <param name="turn">What to do with the TPM; it is done once more where the TPM has only forgotten what it knew.</param>
+    /// <param name="cancellationToken">Gives the place in the queue up; a turn that has begun is ended.</param>
+    public Task<T> RunAsync<T>(Func<TpmConnection, T> turn, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _turns.Add(() => Complete(done, turn, cancellationToken), CancellationToken.None);
+        return done.Task;
+    }
+
+    /// <summary>Waits for a turn, and takes it if the TPM is still connected: to let go of what was left there.</summary>
+    /// <param name="turn">What to do with the TPM.</param>
+    public Task RunIfConnectedAsync(Action<TpmConnection> turn)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _turns.Add(() =>
+        {
+            try
+            {
+                if (_connection is { } connection)
+                {
+                    turn(connection);
+                }
+            }
+            catch (Exception e) when (e is TpmException or TpmResponseException or TpmFormatException)
+            {
+                // Gone, and what was left there with it.
+                Disconnect();
+            }
+
+            done.SetResult();
+        });
+        return done.Task;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever goes wrong in a turn is told to who asked for it, and to nobody else.")]
+    private void Complete<T>(TaskCompletionSource<T> done, Func<TpmConnection, T> turn, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            done.TrySetCanceled(cancellationToken);
+            return;
+        }
+
+        try
+        {
+            done.TrySetResult(Attempt(turn));
+        }
+        catch (Exception e)
+        {
+            done.TrySetException(e);
+        }
+    }
+
+    private T Attempt<T>(Func<TpmConnection, T> turn)
+    {
+        for (var isSecond = false; ; isSecond = true)
+        {
+            var connection = _connection ??= Connect();
+            try
+            {
+                return turn(connection);
+            }
+            catch (TpmResponseException e)
+            {
+                Forget();
+                if (isSecond || !Mended(connection, e))
+                {
+                    throw TpmTrouble.Explain(e, _address);
+                }
+            }
+            catch (TpmException e) when (e.Fault is TpmFault.Unreachable)
+            {
+                // Restarted, or unplugged and back: what it knew has gone with it.
+                Disconnect();
+                if (isSecond)
+                {
+                    throw;
+                }
+            }
+            catch (TpmFormatException e)
+            {
+                Forget();
+                throw new TpmException(TpmFault.Untrusted, $"The TPM {_address} gave an answer that cannot be read. Nothing of it was used.", e);
+            }
+            catch
+            {
+                Forget();
+                throw;
+            }
+        }
+    }
+
+    // Whether the command may succeed now.
+    private static bool Mended(TpmConnection connection, TpmResponseException e)
+    {
+        if (e.Code == TpmRc.Initialize)
+        {
+            connection.Commands.Startup();
+            return true;
+        }
+
+        if (e.IsFull)
+        {
+            connection.FlushLeftovers();
+            return true;
+        }
+
+        return e.IsLostHandle;
+    }
+
+    private TpmConnection Connect()
+    {
+        _channel = new TpmChannel(_address.Connect(), _address, _time);
+        _connectedAt = _time.GetTimestamp();
+        return new TpmConnection(new TpmCommands(_channel));
+    }
+
+    // The next turn begins with a TPM that knows nothing of this process.
+    private void Forget()
+    {
+        if (_connection is { } connection)
+        {
+            connection.FlushAll();
+            _connection = new TpmConnection(connection.Commands);
+        }
+    }
+
+    private void Disconnect()
+    {
+        _connection = null;
+        _channel?.Dispose();
+        _channel = null;
+    }
+
+    private void Release()
+    {
+        _connection?.FlushAll();
+        Disconnect();
+    }
+
+    private void Work()
+    {
+        while (true)
+        {
+            var wait = _connection is not null && _address.IsSocket ? Idle : Timeout.InfiniteTimeSpan;
+            if (_turns.TryTake(out var turn, wait))
+            {
+                turn();
+            }
+            else if (_turns.IsCompleted)
+            {
+                Release();
+                return;
+            }
+            else
+            {
+                Release();
+            }
+
+            if (_connection is not null && _address.IsSocket && _time.GetElapsedTime(_connectedAt) > LongestHold)
+            {
+                Release();
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+namespace Mds.Tpm;
+
+/// <summary>
+/// A TPM behind a character device. The driver takes a command in one write and gives its answer to one read
+/// (kernel: drivers/char/tpm/tpm-dev-common.c).
+/// </summary>
+internal sealed class DeviceTransport : ITpmTransport
+{
+    private readonly string _path;
+    private readonly FileStream _device;
+    private readonly byte[] _buffer = new byte[TpmFrame.MaximumLength];
+
+    /// <summary>Opens the device.</summary>
+    /// <param name="path">Its path.</param>
+    /// <exception cref="TpmException">It is not there, or may not be opened.</exception>
+    public DeviceTransport(string path)
+    {
+        _path = path;
+        try
+        {
+            // Without a buffer of .NET's own: each write is a command.
+            _device = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw DeviceTrouble.Explain(path, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public byte[] Exchange(ReadOnlySpan<byte> command)
+    {
+        try
+        {
+            _device.Write(command);
+            var length = _device.Read(_buffer);
+            return TpmFrame.Complete(_buffer.AsSpan(0, length), _path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            throw new TpmException(TpmFault.Unreachable, $"The TPM {_path} went away: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _device.Dispose();
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+
+namespace Mds.Tpm;
+
+/// <summary>Says why a device cannot be opened and what to do.</summary>
+internal static class DeviceTrouble
+{
+    private const int Busy = 16; // EBUSY
+
+    public static TpmException Explain(string path, Exception cause) => cause switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => Unreachable(
+            $"There is no TPM at {path}: the file does not exist. Look for one with: ls /dev/tpm*. "
+            + "A machine without any may have it switched off in its firmware; a container needs the device handed in.",
+            cause),
+        UnauthorizedAccessException when Directory.Exists(path) => Unreachable(
+            $"{path} is a folder, not a TPM. Give a device, as in {TpmAddress.DefaultDevice}.", cause),
+        UnauthorizedAccessException => Unreachable(
+            $"This process may not open {path}: it needs to read and write it. {Remedy(path)}", cause),
+        // The runtime gives the system's error number as the low half of HResult.
+        IOException io when (io.HResult & 0xFFFF) == Busy || io.Message.Contains("busy", StringComparison.OrdinalIgnoreCase) => Unreachable(
+            $"{path} is in use by another process. Give {TpmAddress.DefaultDevice} instead, which many can use at once.", cause),
+        _ => Unreachable($"The TPM {path} cannot be opened: {cause.Message.TrimEnd('.')}.", cause),
+    };
+
+    private static TpmException Unreachable(string message, Exception cause) => new(TpmFault.Unreachable, message, cause);
+
+    // The group is asked of stat, because .NET does not tell it.
+    private static string Remedy(string path) => Group(path) is { } group
+        ? $"It belongs to the group {group}; add the process to it (usermod -aG {group} USER; docker --group-add; supplementalGroups in a pod)."
+        : "Add the process to the group that the device belongs to (ls -l says which; on Debian it is tss).";
+
+    private static string? Group(string path)
+    {
+        try
+        {
+            using var stat = Process.Start(new ProcessStartInfo("stat", ["--format=%G %g", path])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            });
+            var answer = stat!.StandardOutput.ReadToEnd().Trim().Split(' ');
+            stat.WaitForExit();
+            return stat.ExitCode != 0 || answer.Length != 2 ? null
+                : answer[0] == "UNKNOWN" ? answer[1] : answer[0];
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Mds.Tpm;
+
+/// <summary>Where a TPM is: a device file, a Unix socket, or a TCP address of a software TPM.</summary>
+public sealed record TpmAddress
+{
+    /// <summary>The device of the kernel's resource manager, which swaps objects of many users in and out.</summary>
+    public const string DefaultDevice = "/dev/tpmrm0";
+
+    private const string UnixPrefix = "unix:";
+
+    private readonly string? _host;
+    private readonly int _port;
+
+    private TpmAddress(string text, string? host, int port)
+    {
+        Text = text;
+        _host = host;
+        _port = port;
+    }
+
+    /// <summary>The address as people write it.</summary>
+    public string Text { get; }
+
+    /// <summary>Whether it is a file below <c>/dev</c> or elsewhere, and no socket.</summary>
+    public bool IsDevice => _host is null && !Text.StartsWith(UnixPrefix, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Whether what is there serves one connection at a time, as swtpm does: whoever is idle has to make room for others.
+    /// </summary>
+    internal bool IsSocket => !IsDevice;
+
+    /// <summary>Reads an address.</summary>
+    /// <param name="text">A path, <c>unix:</c> and the path of a socket, or <c>host:port</c>.</param>
+    /// <param name="address">The address.</param>
+    /// <returns>Whether the text is one.</returns>
+    public static bool TryParse(string? text, out TpmAddress address)
+    {
+        address = null!;
+        if (text is null or "")
+        {
+            return false;
+        }
+
+        if (text.StartsWith('/') || (text.StartsWith(UnixPrefix + "/", StringComparison.Ordinal) && text.Length > UnixPrefix.Length + 1))
+        {
+            address = new TpmAddress(text, null, 0);
+            return true;
+        }
+
+        var colon = text.LastIndexOf(':');
+        if (colon < 1
+            || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            || port == 0
+            || Uri.CheckHostName(text[..colon].Trim('[', ']')) is UriHostNameType.Unknown)
+        {
+            return false;
+        }
+
+        address = new TpmAddress(text, text[..colon].Trim('[', ']'), port);
+        return true;
+    }
+
+    /// <summary>Reads an address that is known to be one.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The address.</returns>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static TpmAddress Parse(string text) =>
+        TryParse(text, out var address)
+            ? address
+            : throw new FormatException(
+                $"\"{text}\" is no address of a TPM. Give a device (/dev/tpmrm0), a socket (unix:/run/swtpm.sock) or host:port.");
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="TpmException">Nobody is there, or may not be used.</exception>
+    internal ITpmTransport Connect() =>
+        _host is not null ? SocketTransport.Connect(this, _host, _port)
+        : IsDevice ? new DeviceTransport(Text)
+        : SocketTransport.Connect(this, Text[UnixPrefix.Length..]);
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

@@ -1,0 +1,106 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mds.Tpm.Tests;
+
+/// <summary>Stands between MDS and a software TPM on a TCP port: records what passes, and changes answers when told to.</summary>
+internal sealed class TpmRelay : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly SoftwareTpm _tpm;
+    private readonly ConcurrentQueue<byte[]> _commands = new();
+    private readonly ConcurrentQueue<byte[]> _answers = new();
+
+    public TpmRelay(SoftwareTpm tpm)
+    {
+        _tpm = tpm;
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    public TpmAddress Address => TpmAddress.Parse(_listener.LocalEndpoint.ToString()!);
+
+    /// <summary>Every command so far, header included.</summary>
+    public IReadOnlyList<byte[]> Commands => [.. _commands];
+
+    /// <summary>Every answer so far, as the TPM gave it.</summary>
+    public IReadOnlyList<byte[]> Answers => [.. _answers];
+
+    /// <summary>Makes of a command the answer that is given instead of the TPM's; <see langword="null"/> for the TPM's own.</summary>
+    public Func<byte[], byte[]?> Instead { get; set; } = static _ => null;
+
+    /// <summary>Makes of a command and its answer the answer that is passed on.</summary>
+    public Func<byte[], byte[], byte[]> Change { get; set; } = static (_, answer) => answer;
+
+    /// <summary>An answer without content.</summary>
+    public static byte[] Refusal(uint code)
+    {
+        byte[] answer = [0x80, 0x01, 0, 0, 0, 10, 0, 0, 0, 0];
+        BinaryPrimitives.WriteUInt32BigEndian(answer.AsSpan(6), code);
+        return answer;
+    }
+
+    public static uint CodeOf(byte[] command) => BinaryPrimitives.ReadUInt32BigEndian(command.AsSpan(6));
+
+    public void Dispose() => _listener.Dispose();
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                using var client = await _listener.AcceptTcpClientAsync();
+                client.NoDelay = true;
+                try
+                {
+                    await ServeAsync(client.GetStream());
+                }
+                catch (Exception e) when (e is IOException or SocketException)
+                {
+                    // One of the two went away; the other learns it by the closed connection.
+                }
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task ServeAsync(NetworkStream client)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(_tpm.SocketPath));
+        await using var tpm = new NetworkStream(socket);
+        while (await ReadFrameAsync(client) is { } command)
+        {
+            _commands.Enqueue(command);
+            if (Instead(command) is not { } answer)
+            {
+                await tpm.WriteAsync(command);
+                answer = await ReadFrameAsync(tpm) ?? throw new IOException("The TPM closed the connection.");
+                _answers.Enqueue(answer);
+                answer = Change(command, answer);
+            }
+
+            await client.WriteAsync(answer);
+        }
+    }
+
+    private static async Task<byte[]?> ReadFrameAsync(NetworkStream stream)
+    {
+        var header = new byte[10];
+        if (await stream.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false) < header.Length)
+        {
+            return null;
+        }
+
+        var frame = new byte[BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(2))];
+        header.CopyTo(frame, 0);
+        await stream.ReadExactlyAsync(frame.AsMemory(header.Length));
+        return frame;
+    }
+}
