@@ -2,6 +2,7 @@ using Mds.Prometheus;
 using Mds.Server.Admin;
 using Mds.Server.Admin.Api;
 using Mds.Server.Faults;
+using Mds.Server.FastLane;
 using Mds.Server.Issuer;
 using Mds.Server.Listeners;
 using Mds.Server.Protocol;
@@ -187,7 +188,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
             loggerFactory.CreateLogger<AdminApi>());
         var adminEndpoint = new AdminEndpoint(
             _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath, issuer, api);
-        (_owner, _server) = HttpServer.Build(_listeners, loggerFactory);
+        (_owner, _server) = HttpServer.Build(_listeners, loggerFactory, new LaneMiddleware(metadata, _time));
         await _server.StartAsync(new HttpApplication(metadata.HandleAsync, adminEndpoint.HandleAsync, issuer.HandleAsync), cancellationToken);
 
         var watchLogger = loggerFactory.CreateLogger<WatchedFile>();

@@ -1,4 +1,5 @@
 using System.Net;
+using Mds.Server.FastLane;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -8,8 +9,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Mds.Server.Listeners;
 
 /// <summary>
-/// Kestrel on the bound listeners, with limits for callers one need not trust. Requests go straight to the application:
-/// there is no middleware between.
+/// Kestrel on the bound listeners, with limits for callers one need not trust. Requests go straight to the application,
+/// without middleware; most of those for metadata not even that far, but by the fast lane.
 /// </summary>
 internal static class HttpServer
 {
@@ -27,15 +28,21 @@ internal static class HttpServer
     /// <summary>Builds the server; it is started by whoever owns it.</summary>
     /// <param name="listeners">Where it takes connections.</param>
     /// <param name="loggerFactory">Takes Kestrel's own log lines.</param>
+    /// <param name="lane">The fast lane of the metadata listeners.</param>
     /// <returns>The services, which own the server, and the server.</returns>
     public static (WebApplication Owner, IServer Server) Build(
-        IReadOnlyList<BoundListener> listeners, ILoggerFactory loggerFactory)
+        IReadOnlyList<BoundListener> listeners, ILoggerFactory loggerFactory, LaneMiddleware lane)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggerFactory);
         builder.WebHost.UseKestrelCore();
         builder.Services.Configure<SocketTransportOptions>(options =>
-            options.CreateBoundListenSocket = endPoint => Bound(listeners, endPoint));
+        {
+            options.CreateBoundListenSocket = endPoint => Bound(listeners, endPoint);
+            // Kestrel's own steps follow each other without a detour over the thread pool's queue. They do not block, and what
+            // does leaves the thread first.
+            options.UnsafePreferInlineScheduling = true;
+        });
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
@@ -64,6 +71,11 @@ internal static class HttpServer
                         connection.Features.Set(feature);
                         return next(connection);
                     });
+                    if (listener.Kind == ListenerKind.Metadata)
+                    {
+                        // Last, so that it stands below nothing but HTTP.
+                        listen.Use(next => connection => lane.RunAsync(connection, options.Limits.KeepAliveTimeout, next));
+                    }
                 });
             }
         });

@@ -4,6 +4,7 @@ using System.Text;
 using System.Threading.Channels;
 using Mds.Credentials;
 using Mds.Metadata;
+using Mds.Server.FastLane;
 using Mds.Server.Listeners;
 using Mds.Server.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -25,30 +26,33 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
     private readonly IServer _server;
     private readonly Channel<RequestOutcome> _outcomes = Channel.CreateUnbounded<RequestOutcome>();
 
-    private MetadataListener(MetadataStore store)
+    private readonly MetadataHandler _handler;
+
+    private MetadataListener(MetadataStore store, ICredentials credentials, TimeProvider time, string[] allowedHosts)
     {
         Store = store;
+        var endpoint = new MetadataEndpoint(
+            store, new GuestAttributes(store), credentials, new AllowedHosts(allowedHosts), time);
+        _handler = new MetadataHandler(endpoint, hasClaims: () => true, StandardHeaders.ComputeEngine, this);
         _listener = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Port = 0 });
-        (_owner, _server) = HttpServer.Build([_listener], NullLoggerFactory.Instance);
+        (_owner, _server) = HttpServer.Build([_listener], NullLoggerFactory.Instance, new LaneMiddleware(_handler, time));
     }
 
     public MetadataStore Store { get; }
 
     public int Port => _listener.Port;
 
+    /// <summary>Whether requests may take the fast lane.</summary>
+    public bool AllowsFastLane { get; set; } = true;
+
     public static async Task<MetadataListener> StartAsync(
         string claims, ICredentials? credentials = null, TimeProvider? time = null, params string[] allowedHosts)
     {
-        var listener = new MetadataListener(new MetadataStore(Tree(claims), time ?? TimeProvider.System));
-        var endpoint = new MetadataEndpoint(
-            listener.Store,
-            new GuestAttributes(listener.Store),
-            credentials ?? CredentialSet.Empty,
-            new AllowedHosts(allowedHosts),
-            time ?? TimeProvider.System);
-        var handler = new MetadataHandler(endpoint, hasClaims: () => true, StandardHeaders.ComputeEngine, listener);
+        time ??= TimeProvider.System;
+        var listener = new MetadataListener(
+            new MetadataStore(Tree(claims), time), credentials ?? CredentialSet.Empty, time, allowedHosts);
         var application = new HttpApplication(
-            handler.HandleAsync,
+            listener._handler.HandleAsync,
             admin: _ => throw new InvalidOperationException("There is no admin listener here."),
             issuer: _ => throw new InvalidOperationException("There is no issuer listener here."));
         await listener._server.StartAsync(application, CancellationToken.None);
@@ -57,8 +61,6 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
 
     public static MetadataTree Tree(string claims) =>
         MetadataTree.Build(Claims.Parse(Encoding.UTF8.GetBytes(claims), "claims.json"));
-
-    bool IRequestObserver.AllowsFastLane => true;
 
     void IRequestObserver.Answered(in AnsweredRequest request) => _outcomes.Writer.TryWrite(request.Outcome);
 
