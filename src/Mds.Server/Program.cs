@@ -55,7 +55,7 @@ static async Task<int> RunAsync(RunCommand run)
         await using var server = await RunningServer.StartAsync(
             settings, TimeProvider.System, loggerFactory, CancellationToken.None);
         // On a machine of one's own. In a container, the address that others reach is not known here.
-        if (server.Metadata.IsLoopback)
+        if (server.Metadata.IsOfThisMachine)
         {
             Console.Out.Write(Welcome.Render(
                 [.. server.MetadataListeners], server.Admin?.Authority, settings.ConfigFile is null, settings.Credentials.Count > 0));

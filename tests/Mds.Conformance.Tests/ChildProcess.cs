@@ -35,6 +35,15 @@ internal static class ChildProcess
         return start;
     }
 
+    /// <summary>The environment as it is: how a package tool reaches its registry is the machine's own affair.</summary>
+    public static ProcessStartInfo AsOnThisMachine(string program, IEnumerable<string> arguments, string folder) =>
+        new(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
+
     /// <summary>Runs it and returns what it printed.</summary>
     /// <param name="start">What to run.</param>
     /// <param name="toInstall">What a person must install where the program is missing.</param>

@@ -23,14 +23,22 @@ internal sealed class MdsServer : IAsyncDisposable
     /// <summary>Where its admin listener is.</summary>
     public string Admin { get; private set; } = "";
 
-    public static async Task<MdsServer> StartAsync(string home, params string[] arguments)
+    /// <summary>Its process.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Starts one with the claims of claims.json on a port of its own.</summary>
+    public static Task<MdsServer> StartAsync(string home, params string[] arguments) =>
+        StartAsync(home, [], ["-configFile", Built.File("claims.json"), "-port", ":0", .. arguments]);
+
+    /// <summary>Starts one.</summary>
+    /// <param name="home">Its home folder.</param>
+    /// <param name="wrapper">A command that becomes the server's, which is added to it; none for the server alone.</param>
+    /// <param name="arguments">The server's arguments.</param>
+    public static async Task<MdsServer> StartAsync(string home, string[] wrapper, string[] arguments)
     {
-        var start = ChildProcess.Describe(
-            "dotnet",
-            [Built.Assembly("mds-server"), "-configFile", Built.File("claims.json"), "-port", ":0", "-metricsPort", "0", .. arguments],
-            home,
-            []);
-        var server = new MdsServer(ChildProcess.Start(start, "the .NET SDK"));
+        string[] command = [.. wrapper, "dotnet", Built.Assembly("mds-server"), "-metricsPort", "0", .. arguments];
+        var server = new MdsServer(
+            ChildProcess.Start(ChildProcess.Describe(command[0], command[1..], home, []), "the .NET SDK, iproute2 and util-linux"));
         try
         {
             await server.ReadWelcomeAsync();

@@ -11,6 +11,9 @@ internal sealed class BoundListener : IDisposable
 {
     private const int Backlog = 512;
 
+    /// <summary>The metadata server's address on Compute Engine: link-local, so of this machine alone here too.</summary>
+    private static readonly IPAddress RealAddress = IPAddress.Parse("169.254.169.254");
+
     private BoundListener(ListenerKind kind, Socket socket) =>
         (Kind, Socket, EndPoint) = (kind, socket, socket.LocalEndPoint!);
 
@@ -29,8 +32,10 @@ internal sealed class BoundListener : IDisposable
     /// <summary>The port; 0 for a Unix socket, which has none.</summary>
     public int Port => (EndPoint as IPEndPoint)?.Port ?? 0;
 
-    /// <summary>Whether only this machine can reach it.</summary>
-    public bool IsLoopback => EndPoint is not IPEndPoint address || IPAddress.IsLoopback(address.Address);
+    /// <summary>Whether only this machine can reach it: by the loopback, a socket, or the metadata server's own address.</summary>
+    public bool IsOfThisMachine => EndPoint is not IPEndPoint { Address: var address }
+        || IPAddress.IsLoopback(address)
+        || address.Equals(RealAddress);
 
     /// <summary>The <c>address:port</c> that a client on this machine dials, or the path of a Unix socket.</summary>
     public string Authority => EndPoint is IPEndPoint { Address: var address }

@@ -17,7 +17,7 @@ public sealed class ListenerTests
 
         Assert.NotEqual(0, listener.Port);
         Assert.Equal($"127.0.0.1:{listener.Port}", listener.Authority);
-        Assert.True(listener.IsLoopback);
+        Assert.True(listener.IsOfThisMachine);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ListenerTests
     {
         using var listener = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Interface = null, Port = 0 });
 
-        Assert.False(listener.IsLoopback);
+        Assert.False(listener.IsOfThisMachine);
         foreach (var address in Socket.OSSupportsIPv6 && listener.EndPoint.AddressFamily == AddressFamily.InterNetworkV6
             ? new[] { IPAddress.Loopback, IPAddress.IPv6Loopback }
             : [IPAddress.Loopback])

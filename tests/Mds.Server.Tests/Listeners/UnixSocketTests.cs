@@ -20,7 +20,7 @@ public sealed class UnixSocketTests : IDisposable
         await using var server = await StartAsync(new MetadataListeners(null, new UnixSocketSettings(SocketPath)));
 
         var listener = Assert.Single(server.Server.MetadataListeners);
-        Assert.Equal((0, true, $"unix:{SocketPath}"), (listener.Port, listener.IsLoopback, listener.Url));
+        Assert.Equal((0, true, $"unix:{SocketPath}"), (listener.Port, listener.IsOfThisMachine, listener.Url));
         Assert.Equal((HttpStatusCode.OK, "mds-sample"), await GetAsync("/computeMetadata/v1/project/project-id"));
         Assert.Equal((HttpStatusCode.NotFound, ""), await GetAsync("/healthz", body: false));
     }

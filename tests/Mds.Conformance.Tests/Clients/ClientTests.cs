@@ -1,0 +1,47 @@
+using Google.Apis.Auth;
+
+namespace Mds.Conformance.Tests;
+
+/// <summary>Google's own clients, given nothing but the variables that the server prints.</summary>
+public sealed class ClientTests(Servers servers) : IClassFixture<Servers>
+{
+    private const string Audience = "https://service.example/path?with=query";
+
+    public static TheoryData<string, TokenOrigin> Clients => 
+        [.. from client in Client.WithVariables from origin in Enum.GetValues<TokenOrigin>() select (client, origin)];
+
+    [Theory]
+    [MemberData(nameof(Clients))]
+    public async Task Client_WithTheVariablesPrinted_GetsAll(string name, TokenOrigin origin)
+    {
+        var client = Client.Named(name);
+        var command = await client.CommandAsync(Audience);
+        var output = await ChildProcess.RunAsync(
+            ChildProcess.Describe(command[0], command[1..], servers.Home, servers.For(origin).Variables), client.ToInstall);
+
+        await AssertCredentialsAsync(client.Read(output), origin);
+    }
+
+    private async Task AssertCredentialsAsync(ClientReport report, TokenOrigin origin)
+    {
+        var payload = await JsonWebSignature.VerifySignedTokenAsync(
+            report.IdentityToken,
+            new() { CertificatesUrl = servers.CertificatesUrl(origin), TrustedAudiences = { Audience } },
+            TestContext.Current.CancellationToken);
+        Assert.InRange(payload.ExpirationTimeSeconds!.Value - payload.IssuedAtTimeSeconds!.Value, 3595, 3600);
+        if (origin is TokenOrigin.ServiceAccountKey)
+        {
+            Assert.True(servers.IssuedByGoogle.Contains(report.AccessToken), "The access token is not one that was issued.");
+            Assert.True(servers.IssuedByGoogle.Contains(report.IdentityToken), "The identity token is not one that was issued.");
+        }
+        else
+        {
+            Assert.Equal(servers.For(origin).Admin, payload.Issuer);
+            var access = await JsonWebSignature.VerifySignedTokenAsync(
+                report.AccessToken,
+                new() { CertificatesUrl = servers.CertificatesUrl(origin) },
+                TestContext.Current.CancellationToken);
+            Assert.Equal(payload.Subject, access.Subject);
+        }
+    }
+}
