@@ -11,6 +11,10 @@ public sealed class DeployFilesTests
     [InlineData("emulator.yaml")]
     [InlineData("emulator-key.yaml")]
     [InlineData("emulator-shared.yaml")]
+    [InlineData("emulator-federation.yaml")]
+    [InlineData("emulator-impersonation.yaml")]
+    [InlineData("emulator-local.yaml")]
+    [InlineData("emulator-tpm.yaml")]
     public void Emulators_OfTheSamples_HaveNoProblems(string file)
     {
         var raw = Objects(file).Single(o => (string)o["kind"]! == MetadataEmulator.Type.Kind);
