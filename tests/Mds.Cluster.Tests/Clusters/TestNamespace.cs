@@ -39,6 +39,15 @@ public sealed class TestNamespace : IAsyncDisposable
 
     public Task CreateAsync(string manifest) => ApplyAsync(manifest, "create");
 
+    /// <summary>Makes a Secret of one key, or replaces it.</summary>
+    public Task PutSecretAsync(string name, string key, string text) => ApplyAsync(new JsonObject
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Secret",
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["stringData"] = new JsonObject { [key] = text },
+    }.ToJsonString());
+
     public Task<string> KubectlAsync(params string[] arguments) =>
         _cluster.Kubectl.RunAsync(TestContext.Current.CancellationToken, ["--namespace", Name, .. arguments]);
 

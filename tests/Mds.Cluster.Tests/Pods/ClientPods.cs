@@ -13,7 +13,7 @@ public static class ClientPods
         ["GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT", "METADATA_EMULATOR_HOST", "METADATA_SERVER_DETECTION"];
 
     /// <summary>An emulator whose tokens come from the local issuer.</summary>
-    public static string Emulator(string name, string project, string credential = "local: {}") =>
+    public static string Emulator(string name, string project, string credential = "local: {}", int replicas = 1, string spec = "") =>
         $$"""
         apiVersion: mds.dev/v1alpha1
         kind: MetadataEmulator
@@ -31,13 +31,15 @@ public static class ClientPods
           credentials:
           - account: default
             {{credential}}
-          deployment: {replicas: 1}
+          deployment: {replicas: {{replicas}}}
+          {{spec}}
         """;
 
     public static string Account(string project) => $"app@{project}.iam.gserviceaccount.com";
 
     /// <summary>A pod that runs the client, or the command given in its place.</summary>
-    public static string Pod(ClusterFixture cluster, string name, bool labelled, string? command = null, string? emulator = null) =>
+    public static string Pod(
+        ClusterFixture cluster, string name, bool labelled, string? command = null, string? emulator = null, string hostAliases = "[]") =>
         $$"""
         apiVersion: v1
         kind: Pod
@@ -49,6 +51,7 @@ public static class ClientPods
           restartPolicy: Never
           terminationGracePeriodSeconds: 0
           automountServiceAccountToken: false
+          hostAliases: {{hostAliases}}
           securityContext: {runAsNonRoot: true, runAsUser: 65532, seccompProfile: {type: RuntimeDefault} }
           containers:
           - {{Container(cluster, "client", command)}}
@@ -63,9 +66,9 @@ public static class ClientPods
         """;
 
     /// <summary>Makes an emulator in the namespace and waits until it is Ready.</summary>
-    public static async Task<JsonObject> ReadyEmulatorAsync(this TestNamespace space, string name, string project, string credential = "local: {}")
+    public static async Task<JsonObject> ReadyEmulatorAsync(this TestNamespace space, string name, string project, string credential = "local: {}", string spec = "")
     {
-        await space.ApplyAsync(Emulator(name, project, credential));
+        await space.ApplyAsync(Emulator(name, project, credential, spec: spec));
         return await space.UntilAsync($"mde/{name}", "is Ready", emulator => emulator.Condition("Ready").IsTrue);
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Mds.Cluster.Tests.Clusters;
 using Mds.Cluster.Tests.Pods;
 using StandIns;
@@ -14,12 +13,11 @@ public sealed class ServiceAccountKeyTests(ClusterFixture cluster)
     public async Task KeyInSecret_MatchesOrNot_ClientsGetTokensOr503()
     {
         await using var space = await TestNamespace.CreateAsync(cluster, "account-key");
-        var tokenUri = await StartStandInAsync(space);
-        var known = KeyFile.Make(Email, tokenUri);
-        await space.KubectlAsync("create", "configmap", "public-key", $"--from-literal=public.pem={known.PublicPem}");
-        await PutSecretAsync(space, "known-key", known);
-        await PutSecretAsync(space, "other-key", KeyFile.Make(Email, tokenUri));
-        await space.UntilAsync("pod/google", "is ready", pod => pod.Condition("Ready").IsTrue);
+        var google = await GooglePod.CreateAsync(space);
+        var known = KeyFile.Make(Email, google.TokenUri);
+        await google.StartAsync(cluster, new Dictionary<string, string> { ["public.pem"] = known.PublicPem }, "--client", $"{Email}=/files/public.pem");
+        await space.PutSecretAsync("known-key", "key.json", known.Json);
+        await space.PutSecretAsync("other-key", "key.json", KeyFile.Make(Email, google.TokenUri).Json);
 
         var emulator = await space.ReadyEmulatorAsync("default", "key-project", "serviceAccountKey: {secretKeyRef: {name: known-key, key: key.json}}");
         Assert.Equal(Email, (string?)emulator["status"]!["principal"]);
@@ -43,55 +41,9 @@ public sealed class ServiceAccountKeyTests(ClusterFixture cluster)
         Assert.Equal(Email, await space.AskAsync("shell", "instance/service-accounts/default/email"));
 
         // Tokens given before are not harmed, and the endpoint saw nothing but what was expected of it.
-        var calls = JsonNode.Parse(await space.KubectlAsync("exec", "shell", "--", "curl", "--silent", new Uri(new(tokenUri), "/calls").ToString()))!.AsArray();
-        Assert.Contains(calls, call => (bool)call!["accepted"]! && (string?)call["issuer"] == Email && call["scope"] is not null);
-        Assert.Contains(calls, call => (bool)call!["accepted"]! && (string?)call["issuer"] == Email && (string?)call["targetAudience"] == ClientPods.Audience);
-        Assert.Contains(calls, call => !(bool)call!["accepted"]!);
+        var calls = await google.CallsAsync();
+        Assert.Contains(calls, call => (bool)call["accepted"]! && (string?)call["issuer"] == Email && call["scope"] is not null);
+        Assert.Contains(calls, call => (bool)call["accepted"]! && (string?)call["issuer"] == Email && (string?)call["targetAudience"] == ClientPods.Audience);
+        Assert.Contains(calls, call => !(bool)call["accepted"]!);
     }
-
-    /// <summary>The pod waits for its ConfigMap: the public key is made for the address that the Service is given.</summary>
-    private async Task<string> StartStandInAsync(TestNamespace space)
-    {
-        await space.CreateAsync(
-            """
-            apiVersion: v1
-            kind: Service
-            metadata: {name: google}
-            spec:
-              selector: {app: google}
-              ports: [{port: 80, targetPort: 8080}]
-            """);
-        var tokenUri = $"http://{(await space.GetAsync("service/google"))["spec"]!["clusterIP"]}/token";
-        await space.CreateAsync(
-            $$"""
-            apiVersion: v1
-            kind: Pod
-            metadata:
-              name: google
-              labels: {app: google, test-client: "true"}
-            spec:
-              terminationGracePeriodSeconds: 0
-              automountServiceAccountToken: false
-              securityContext: {runAsNonRoot: true, runAsUser: 65532, seccompProfile: {type: RuntimeDefault} }
-              containers:
-              - name: google
-                image: "{{cluster.Image("google-stand-in")}}"
-                imagePullPolicy: IfNotPresent
-                args: [--urls, "http://0.0.0.0:8080", --token-url, "{{tokenUri}}", --client, "{{Email}}=/keys/public.pem"]
-                readinessProbe: {httpGet: {path: /calls, port: 8080}, periodSeconds: 1}
-                securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]} }
-                volumeMounts: [{name: keys, mountPath: /keys}]
-              volumes:
-              - {name: keys, configMap: {name: public-key} }
-            """);
-        return tokenUri;
-    }
-
-    private static Task PutSecretAsync(TestNamespace space, string name, KeyFile key) => space.CreateAsync(new JsonObject
-    {
-        ["apiVersion"] = "v1",
-        ["kind"] = "Secret",
-        ["metadata"] = new JsonObject { ["name"] = name },
-        ["stringData"] = new JsonObject { ["key.json"] = key.Json },
-    }.ToJsonString());
 }
