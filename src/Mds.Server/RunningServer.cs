@@ -1,3 +1,4 @@
+using Mds.Credentials;
 using Mds.Prometheus;
 using Mds.Server.Admin;
 using Mds.Server.Admin.Api;
@@ -25,6 +26,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly List<BoundListener> _listeners = [];
     private readonly List<WatchedFile> _watched = [];
+    private UpstreamClaims? _upstream;
     private WebApplication? _owner;
     private IServer? _server;
     private ServerMetrics? _metrics;
@@ -113,6 +115,11 @@ internal sealed partial class RunningServer : IAsyncDisposable
             await file.DisposeAsync();
         }
 
+        if (_upstream is not null)
+        {
+            await _upstream.DisposeAsync();
+        }
+
         if (_server is not null)
         {
             using var now = new CancellationTokenSource();
@@ -149,12 +156,21 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
         _metrics = new ServerMetrics(ServerVersion.Text, () => _state);
         _exporter = new PrometheusExporter(meter => meter == _metrics.Meter);
-        var claims = _settings.ConfigFile is { } file
-            ? FileContent.Read(file)
-            : new FileContent(SampleClaims.Read(), null, CanChange: false);
+        var claims = _settings.ConfigFile is { } file ? FileContent.Read(file)
+            : _settings.ClaimsUpstream is null ? new FileContent(SampleClaims.Read(), null, CanChange: false)
+            : null;
+        var upstream = _settings.ClaimsUpstream is { } address ? new UpstreamMetadata(address) : null;
+        if (upstream is not null && IsOwn(upstream.Address))
+        {
+            throw new StartException([$"-claimsUpstream {upstream.Address} is this server itself. Give another metadata server's address."]);
+        }
+
+        var upstreamClaims = upstream is null
+            ? default
+            : await UpstreamClaims.ReadAsync(upstream, etag: null, UpstreamClaims.FirstLimit, cancellationToken);
         var defaultIssuer = "http://" + ((Issuer ?? Admin)?.Authority ?? $"127.0.0.1:{ListenerSettings.DefaultIssuer.Port}");
         _state = new LiveState(
-            _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims)
+            _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims, upstreamClaims.Content, IsOwn)
         {
             Certificates = [.. _listeners.Select(listener => listener.Certificate).OfType<ListenerCertificate>()],
         };
@@ -194,7 +210,12 @@ internal sealed partial class RunningServer : IAsyncDisposable
         var watchLogger = loggerFactory.CreateLogger<WatchedFile>();
         if (_settings.ConfigFile is { } path)
         {
-            _watched.Add(new WatchedFile(path, claims, _time, watchLogger, _state.TakeClaims));
+            _watched.Add(new WatchedFile(path, claims!, _time, watchLogger, _state.TakeClaims));
+        }
+
+        if (upstream is not null)
+        {
+            _upstream = new UpstreamClaims(upstream, upstreamClaims, _time, _state.TakeUpstream);
         }
 
         foreach (var account in _state.Accounts)
@@ -238,6 +259,10 @@ internal sealed partial class RunningServer : IAsyncDisposable
             _listeners.Add(BoundListener.Bind(ListenerKind.Metadata, unixSocket));
         }
     }
+
+    // A server that asked itself would wait for its own answer: easily done in a terminal where GCE_METADATA_HOST leads here.
+    private bool IsOwn(string address) => MetadataListeners.Any(listener =>
+        listener.Authority == address.Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase));
 
     private BoundListener? Find(ListenerKind kind) => _listeners.Find(listener => listener.Kind == kind);
 }

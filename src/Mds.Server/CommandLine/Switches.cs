@@ -19,6 +19,7 @@ internal static class Switches
     public static IReadOnlyList<Switch> All { get; } =
     [
         new("configFile", Claims, "FILE", "the claims document (JSON); reloaded when it changes", "a built-in sample"),
+        new("claimsUpstream", Claims, "HOST", "another metadata server, over whose claims that document is laid"),
 
         new("interface", Listening, "ADDRESS", "the address to listen on; * for every IPv4 and IPv6 address", "127.0.0.1"),
         new("port", Listening, ":PORT", "the port to listen on; 0 takes a free one", ":8080"),
@@ -37,6 +38,7 @@ internal static class Switches
         new("lifetimeSeconds", Tokens, "SECONDS", "how long impersonation's access tokens live", "3600"),
         new("federate", Tokens, "[FILE]", "federation by this file", "GOOGLE_APPLICATION_CREDENTIALS"),
         new("allowExecutables", Tokens, null, "let that file name a program to run", "false"),
+        new("upstream", Tokens, "HOST", "the tokens of another metadata server, whose host or host:port this is"),
         new("local", Tokens, null, "make tokens here, with an issuer of our own, without asking Google"),
         new("localIssuer", Tokens, "URL", "the issuer named in those tokens", "the issuer listener's address"),
         new("localKeyFile", Tokens, "FILE", "the RSA key (PEM) that signs those tokens", "a key made at start"),

@@ -121,6 +121,10 @@ internal sealed class CredentialSection
         return value.Text;
     }
 
+    /// <summary>A host, with a port if it is not 80, and without http:// before it.</summary>
+    /// <param name="name">The key.</param>
+    public string? HostAndPort(string name) => _keyOf(name) is { } key ? _parser.HostAndPort(key) : null;
+
     /// <summary>A service account's e-mail address.</summary>
     /// <param name="value">What was given.</param>
     public string Email(SettingValue value)

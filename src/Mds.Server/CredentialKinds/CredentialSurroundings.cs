@@ -9,13 +9,24 @@ namespace Mds.Server.CredentialKinds;
 /// <param name="Endpoints">Where Google's token services are.</param>
 /// <param name="Variables">The variables of the process, for credentials that are looked for there.</param>
 /// <param name="Machine">What identity tokens made here say of the machine.</param>
+/// <param name="IsOwn">Whether an address is this server's own.</param>
 internal sealed record CredentialSurroundings(
     TimeProvider Time,
     LocalIssuers Issuers,
     GoogleEndpoints Endpoints,
     IReadOnlyDictionary<string, string> Variables,
-    Func<ComputeEngineClaims?> Machine)
+    Func<ComputeEngineClaims?> Machine,
+    Func<string, bool> IsOwn)
 {
+    /// <summary>Another metadata server.</summary>
+    /// <param name="address">Its host, with a port if it is not 80.</param>
+    /// <exception cref="TokenSourceException">It is this server itself.</exception>
+    public UpstreamMetadata Upstream(string address) => IsOwn(address)
+        ? throw new TokenSourceException(
+            TokenSourceFault.Unusable,
+            $"The metadata server at {address} is this server itself, which cannot get its tokens from itself. Give another one's address, or unset GCE_METADATA_HOST.")
+        : new UpstreamMetadata(address);
+
     /// <summary>What the credential of a file stands in.</summary>
     /// <param name="allowExecutables">Whether the settings allow a file to name a program to run.</param>
     public SourceSurroundings OfFile(bool allowExecutables) => new(

@@ -58,7 +58,7 @@ internal sealed record ImpersonationSettings(string Account, string? Target, str
     }
 
     private static UpstreamSource Machine(CredentialSurroundings surroundings) => new(
-        new UpstreamMetadata(surroundings.Variables.GetValueOrDefault("GCE_METADATA_HOST") is { Length: > 0 } host ? host : UpstreamMetadata.DefaultAddress),
+        surroundings.Upstream(surroundings.Variables.GetValueOrDefault("GCE_METADATA_HOST") is { Length: > 0 } host ? host : UpstreamMetadata.DefaultAddress),
         DefaultAccount,
         surroundings.Time);
 

@@ -20,8 +20,8 @@ internal sealed partial class LiveState : IDisposable
     private readonly ServerMetrics _metrics;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
+    private readonly BaseClaims _claims;
     private volatile ClaimsStatus _claimsStatus;
-    private Claims? _claims;
     private ClaimsPatch _edits = ClaimsPatch.None;
 
     /// <summary>Loads everything for the first time.</summary>
@@ -30,7 +30,9 @@ internal sealed partial class LiveState : IDisposable
     /// <param name="metrics">Takes the counts of reloads.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Takes the log lines.</param>
-    /// <param name="claimsContent">The claims document; ignored when the sample is served.</param>
+    /// <param name="claimsContent">The claims document; <see langword="null"/> when only another server's claims are served.</param>
+    /// <param name="upstreamContent">The claims of another metadata server; <see langword="null"/> when there is none.</param>
+    /// <param name="isOwn">Whether an address is this server's own.</param>
     /// <exception cref="StartException">Something cannot be used, and the server may not start degraded.</exception>
     public LiveState(
         ServerSettings settings,
@@ -38,26 +40,40 @@ internal sealed partial class LiveState : IDisposable
         ServerMetrics metrics,
         TimeProvider time,
         ILogger logger,
-        FileContent claimsContent)
+        FileContent? claimsContent,
+        FileContent? upstreamContent,
+        Func<string, bool> isOwn)
     {
         _settings = settings;
         _metrics = metrics;
         _logger = logger;
         Metadata = new MetadataStore(MetadataTree.Build(Claims.Parse("{}"u8.ToArray(), SampleClaims.Source)), time);
         var surroundings = new CredentialSurroundings(
-            time, new LocalIssuers(defaultIssuer), settings.Endpoints, settings.Variables, () => MachineClaims.Of(Metadata.Current.Claims));
+            time, new LocalIssuers(defaultIssuer), settings.Endpoints, settings.Variables, () => MachineClaims.Of(Metadata.Current.Claims), isOwn);
         Accounts =
         [
             .. settings.Credentials.Select(credential =>
                 new AccountCredential(credential, CredentialFiles.Read(credential.Files), surroundings)),
         ];
-        _claimsStatus = new ClaimsStatus(false, settings.ConfigFile ?? SampleClaims.Source, null, null);
+        _claims = new BaseClaims(
+            settings.ConfigFile ?? (settings.ClaimsUpstream is null ? SampleClaims.Source : null), settings.ClaimsUpstream);
         GuestAttributes = new GuestAttributes(Metadata);
         Events = new SimulatedEvents(time);
         Credentials = new CredentialStore(CredentialSet.Empty);
 
-        Parse(claimsContent);
-        var errors = new[] { _claimsStatus.Error }.OfType<string>().Select(error => $"The claims (-configFile) cannot be used. {error}")
+        if (upstreamContent is not null)
+        {
+            _claims.TakeUpstream(upstreamContent, TryOut);
+        }
+
+        if (claimsContent is not null)
+        {
+            _claims.TakeFile(claimsContent, TryOut);
+        }
+
+        _claimsStatus = _claims.Status;
+        var errors = new[] { _claimsStatus.Error }.OfType<string>()
+            .Select(error => $"The claims ({(settings.ClaimsUpstream is null ? "-configFile" : "-claimsUpstream")}) cannot be used. {error}")
             .Concat(Accounts.Where(account => account.Problem is not null).Select(account =>
                 $"The credential of the account \"{account.Settings.Account}\" cannot be used. {account.Problem!.Message}"))
             .ToList();
@@ -125,23 +141,11 @@ internal sealed partial class LiveState : IDisposable
 
     /// <summary>Takes new content of the claims file.</summary>
     /// <param name="content">The content.</param>
-    public void TakeClaims(FileContent content)
-    {
-        lock (_gate)
-        {
-            var succeeded = Parse(content);
-            _metrics.Reload("claims", succeeded);
-            if (succeeded)
-            {
-                Apply();
-                Log.ClaimsReloaded(_logger, _claimsStatus.Source);
-            }
-            else
-            {
-                Log.ClaimsKept(_logger, _claimsStatus.Error!);
-            }
-        }
-    }
+    public void TakeClaims(FileContent content) => TakeClaims(() => _claims.TakeFile(content, TryOut));
+
+    /// <summary>Takes new claims of the other metadata server.</summary>
+    /// <param name="content">The content.</param>
+    public void TakeUpstream(FileContent content) => TakeClaims(() => _claims.TakeUpstream(content, TryOut));
 
     /// <summary>
     /// Changes what is laid over the claims of the settings, files and variables, until the server stops: a changed file
@@ -154,7 +158,7 @@ internal sealed partial class LiveState : IDisposable
         lock (_gate)
         {
             var edits = change(_edits);
-            if (_claims is { } document)
+            if (_claims.Current is { } document)
             {
                 _ = Edited(document, edits);
             }
@@ -205,30 +209,31 @@ internal sealed partial class LiveState : IDisposable
         _stop.Dispose();
     }
 
-    private bool Parse(FileContent content)
+    private void TakeClaims(Func<bool> take)
     {
-        var source = _claimsStatus.Source;
-        try
+        lock (_gate)
         {
-            var claims = content.Bytes is { } bytes
-                ? Claims.Parse(bytes, source)
-                : throw new ClaimsException(source, [new ClaimsError(1, 1, "$", content.Problem!)]);
-            _ = Edited(claims, _edits);
-            _claims = claims;
-            _claimsStatus = new ClaimsStatus(true, source, content.Hash, null);
-            return true;
-        }
-        catch (ClaimsException exception)
-        {
-            _claimsStatus = _claimsStatus with { Valid = false, Error = content.Problem ?? exception.Message };
-            return false;
+            var succeeded = take();
+            _claimsStatus = _claims.Status;
+            _metrics.Reload("claims", succeeded);
+            if (succeeded)
+            {
+                Apply();
+                Log.ClaimsReloaded(_logger, _claimsStatus.Source);
+            }
+            else
+            {
+                Log.ClaimsKept(_logger, _claimsStatus.Error ?? "");
+            }
         }
     }
+
+    private void TryOut(Claims claims) => _ = Edited(claims, _edits);
 
     // Builds what is served of what was loaded. Caches made of the same things as before are taken over.
     private void Apply()
     {
-        if (_claims is { } document)
+        if (_claims.Current is { } document)
         {
             GuestAttributes.Serve(Events.Patch.Apply(Edited(document, _edits)));
         }
@@ -252,7 +257,7 @@ internal sealed partial class LiveState : IDisposable
 
     private Claims Edited(Claims document, ClaimsPatch edits) => edits.Apply(ClaimsOverlay.Apply(
         document,
-        _settings.ConfigFile is null,
+        _settings is { ConfigFile: null, ClaimsUpstream: null },
         _settings.Overrides,
         Accounts.Select(account => KeyValuePair.Create(account.Settings.Account, account.Description))));
 

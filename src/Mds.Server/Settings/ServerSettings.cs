@@ -27,6 +27,9 @@ internal sealed record ServerSettings
     /// <summary>Who speaks for which account. An account that has no credential has no tokens.</summary>
     public IReadOnlyList<CredentialSettings> Credentials { get; init; } = [];
 
+    /// <summary>Another metadata server, over whose claims those of the file are laid; <see langword="null"/> for none.</summary>
+    public string? ClaimsUpstream { get; init; }
+
     /// <summary>Where Google's token services are, where they are not at the public addresses.</summary>
     public GoogleEndpoints Endpoints { get; init; } = new();
 

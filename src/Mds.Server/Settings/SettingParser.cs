@@ -96,6 +96,23 @@ internal sealed class SettingParser(SettingsLayers layers, List<string> errors)
         return null;
     }
 
+    /// <summary>A host, with a port if it is not 80; <see langword="null"/> when none is given.</summary>
+    /// <param name="key">The configuration key.</param>
+    public string? HostAndPort(string key)
+    {
+        if (layers.Find(key) is not { } given)
+        {
+            return null;
+        }
+
+        if (!Uri.TryCreate($"http://{given.Text}/", UriKind.Absolute, out var uri) || uri is not { UserInfo: "", PathAndQuery: "/" })
+        {
+            errors.Add($"{given.Origin}: \"{given.Text}\" is not a host. Give a name or an address, with a port if it is not 80, as in 169.254.169.254.");
+        }
+
+        return given.Text;
+    }
+
     /// <summary>A number of seconds; none when it is not given.</summary>
     /// <param name="key">The configuration key.</param>
     public TimeSpan Seconds(string key)

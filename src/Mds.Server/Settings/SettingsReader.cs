@@ -61,6 +61,7 @@ internal sealed class SettingsReader : IDisposable
             Credentials = new CredentialsReader(_layers, _parser, _google, _errors, _notes).Read(),
             Endpoints = new GoogleEndpoints(
                 _parser.Address("endpoints:oauth2"), _parser.Address("endpoints:sts"), _parser.Address("endpoints:iamCredentials")),
+            ClaimsUpstream = _parser.HostAndPort("claimsUpstream"),
             Variables = _layers.Variables,
             Overrides = _google.Overrides(),
             StartDegraded = _parser.Flag("startDegraded", false),

@@ -37,11 +37,22 @@ internal sealed class StartedServer : IAsyncDisposable
         Issuer = ListenerSettings.DefaultIssuer with { Port = 0 },
     };
 
-    public static async Task<StartedServer> StartAsync(ServerSettings settings, TimeProvider? time = null, bool api = true)
+    /// <param name="settings">The settings; every port is a free one.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="api">Whether the admin API is on.</param>
+    /// <param name="at">Where to serve metadata instead, on a loopback address that is the test's own.</param>
+    public static async Task<StartedServer> StartAsync(
+        ServerSettings settings, TimeProvider? time = null, bool api = true, IPEndPoint? at = null)
     {
         var log = new CapturedLog();
+        settings = OnFreePorts(settings, api);
+        if (at is not null)
+        {
+            settings = settings with { Metadata = settings.Metadata with { Tcp = settings.Metadata.Tcp! with { Interface = at.Address, Port = at.Port } } };
+        }
+
         return new StartedServer(
-            await RunningServer.StartAsync(OnFreePorts(settings, api), time ?? TimeProvider.System, log, TestContext.Current.CancellationToken), log);
+            await RunningServer.StartAsync(settings, time ?? TimeProvider.System, log, TestContext.Current.CancellationToken), log);
     }
 
     public async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)

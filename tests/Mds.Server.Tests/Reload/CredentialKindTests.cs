@@ -97,6 +97,45 @@ public sealed class CredentialKindTests : IAsyncLifetime
         Assert.Empty(Google.Calls);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task StaticFiles_Changed_AreServedAtOnce(bool volume)
+    {
+        void Write(string access, string identity)
+        {
+            if (volume)
+            {
+                _folder.WriteVolume(("access-token", access), ("identity-token", identity));
+            }
+            else
+            {
+                _folder.RenameOver("access-token", access);
+                _folder.RenameOver("identity-token", identity);
+            }
+        }
+
+        Write("first\n", "first-identity\n");
+        await using var server = await StartAsync(new StaticSettings("default")
+        {
+            AccessTokenFile = _folder.File("access-token"), IdentityTokenFile = _folder.File("identity-token"),
+        });
+        Assert.Equal("first", await server.AccessTokenAsync());
+
+        Write("second", "second-identity");
+
+        await Eventually.TrueAsync(async () => await server.AccessTokenAsync() == "second", "the new token is served");
+        await Eventually.TrueAsync(
+            async () => (await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/identity?audience=x")).Body == "second-identity",
+            "the new identity token is served");
+        Write("", "third-identity");
+        await Eventually.TrueAsync(async () => (string?)(await server.CredentialStatusAsync())["state"] == "Failed", "the status says so");
+        Assert.Equal(
+            $"The file {_folder.File("access-token")} is empty; a token was expected. The files loaded before stay in use until then.",
+            (string?)(await server.CredentialStatusAsync())["message"]);
+        Assert.Equal("second", await server.AccessTokenAsync());
+    }
+
     [Fact]
     public async Task Status_RoleMissing_SaysWhichAndAnswersUnavailable()
     {

@@ -48,6 +48,9 @@ public sealed class SettingsReaderTests : IDisposable
                 {"account": "k@p", "serviceAccountKey": {"file": "/k.json", "useOauthToken": false}},
                 {"account": "m@p", "impersonation": {"targetPrincipal": "t@p", "delegates": ["d@p", "e@p"], "lifetimeSeconds": 600, "sourceFile": "/s.json"}},
                 {"account": "n@p", "impersonation": {"sourceFile": "/s.json"}},
+                {"account": "f@p", "static": {"accessTokenFile": "/a", "identityTokenFile": "/i"}},
+                {"account": "u@p", "upstream": {"address": "10.0.0.1:8080"}},
+                {"account": "x@p", "upstream": {"address": "metadata", "account": "default"}},
                 {"account": "w@p", "workloadIdentity": {"file": "/w.json", "allowExecutables": true}},
                 {"account": "v@p", "workloadIdentity": {"provider": "projects/1/locations/global/workloadIdentityPools/pool/providers/p", "audience": "a", "impersonate": "t@p", "tokenFile": "/token"}}
               ]
@@ -71,6 +74,9 @@ public sealed class SettingsReaderTests : IDisposable
                 new ServiceAccountKeySettings("k@p", "/k.json", UseOauthToken: false),
                 new ImpersonationSettings("m@p", "t@p", "/s.json") { Delegates = ["d@p", "e@p"], Lifetime = TimeSpan.FromMinutes(10) },
                 new ImpersonationSettings("n@p", "n@p", "/s.json"),
+                new StaticSettings("f@p") { AccessTokenFile = "/a", IdentityTokenFile = "/i" },
+                new UpstreamSettings("u@p", "10.0.0.1:8080", "u@p"),
+                new UpstreamSettings("x@p", "metadata"),
                 new WorkloadIdentitySettings("w@p") { File = "/w.json", AllowExecutables = true },
                 new WorkloadIdentitySettings("v@p")
                 {
@@ -278,16 +284,19 @@ public sealed class SettingsReaderTests : IDisposable
     [Theory]
     [InlineData("""[{"local": {}}]""", "$.credentials[0] in FILE lacks account. Give \"default\" or the account's e-mail address.")]
     [InlineData("""[{"account": "a/b", "local": {}}]""", "$.credentials[0].account in FILE: \"a/b\" is not an account. Give \"default\" or an e-mail address.")]
-    [InlineData("""[{"account": "default"}]""", "$.credentials[0] in FILE lacks a credential. Give exactly one of serviceAccountKey, impersonation, workloadIdentity, local and static.")]
+    [InlineData("""[{"account": "default"}]""", "$.credentials[0] in FILE lacks a credential. Give exactly one of serviceAccountKey, impersonation, workloadIdentity, upstream, local and static.")]
     [InlineData("""[{"account": "default", "local": {}, "static": {"accessToken": "t"}}]""", "$.credentials[0] in FILE has local and static. Give exactly one of them.")]
     [InlineData("""[{"account": "default", "local": true}]""", "$.credentials[0].local in FILE is a single value. Make it an object.")]
     [InlineData("""[{"account": "default", "serviceAccountKey": {}}]""", "$.credentials[0].serviceAccountKey in FILE lacks file. Give the path of the JSON key file.")]
     [InlineData("""[{"account": "default", "impersonation": {"targetPrincipal": "app", "sourceFile": "f"}}]""", "$.credentials[0].impersonation.targetPrincipal in FILE: \"app\" is not the e-mail address of a service account.")]
     [InlineData("""[{"account": "default", "impersonation": {"lifetimeSeconds": 50000, "sourceFile": "f"}}]""", "$.credentials[0].impersonation.lifetimeSeconds in FILE: \"50000\" is not a number of seconds from 1 to 43200.")]
+    [InlineData("""[{"account": "default", "upstream": {}}]""", "$.credentials[0].upstream in FILE lacks address. Give the other server's host, with a port if it is not 80.")]
+    [InlineData("""[{"account": "default", "upstream": {"address": "http://x"}}]""", "$.credentials[0].upstream.address in FILE: \"http://x\" is not a host. Give a name or an address, with a port if it is not 80, as in 169.254.169.254.")]
+    [InlineData("""[{"account": "default", "static": {"accessToken": "a", "accessTokenFile": "f"}}]""", "$.credentials[0].static.accessTokenFile in FILE and accessToken exclude each other. Give one of them.")]
     [InlineData("""[{"account": "default", "workloadIdentity": {}}]""", "$.credentials[0].workloadIdentity in FILE lacks file. Give the path of an external_account file, or provider and tokenFile.")]
     [InlineData("""[{"account": "default", "workloadIdentity": {"provider": "projects/1/locations/global/workloadIdentityPools/pool/providers/p"}}]""", "$.credentials[0].workloadIdentity in FILE lacks tokenFile. Give the path of the token that the provider trusts.")]
     [InlineData("""[{"account": "default", "workloadIdentity": {"provider": "p", "tokenFile": "t"}}]""", "$.credentials[0].workloadIdentity.provider in FILE: \"p\" is not a provider. Give its full name, projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER.")]
-    [InlineData("""[{"account": "default", "static": {}}]""", "$.credentials[0].static in FILE is empty. Give accessToken, identityToken or both.")]
+    [InlineData("""[{"account": "default", "static": {}}]""", "$.credentials[0].static in FILE is empty. Give accessToken or accessTokenFile, identityToken or identityTokenFile, or one of each.")]
     [InlineData("""[{"account": "a@p", "local": {}}, {"account": "a@p", "local": {}}]""", "$.credentials[1] in FILE: the account \"a@p\" has a credential already. Remove one of the two.")]
     [InlineData("\"default\"", "$.credentials in FILE is a single value. Make it a list of objects with account and one kind of credential.")]
     public void Read_BadCredential_NamesItsPlace(string credentials, string sentence)
