@@ -10,8 +10,8 @@ namespace Mds.Server.FastLane;
 /// </summary>
 internal static class RequestHead
 {
-    /// <summary>As many characters as the target and the host of a request may have together.</summary>
-    public const int MostCharacters = 512;
+    /// <summary>As many characters as the target, the host and the user agent of a request may have together.</summary>
+    public const int MostCharacters = 768;
 
     private const int LongestHead = 2048;
     private const int MostHeaders = 32;
@@ -35,6 +35,7 @@ internal static class RequestHead
         Other,
 
         Host,
+        UserAgent,
         Flavor,
         ForwardedFor,
 
@@ -79,6 +80,7 @@ internal static class RequestHead
         }
 
         ReadOnlySpan<byte> host = default;
+        ReadOnlySpan<byte> userAgent = default;
         var (flavors, isGoogle, isForwarded) = (0, false, false);
         for (var headers = 0; !head.IsEmpty; headers++)
         {
@@ -93,6 +95,9 @@ internal static class RequestHead
             {
                 case Header.Host when host.IsEmpty && IsPlainHost(value):
                     host = value;
+                    break;
+                case Header.UserAgent when userAgent.IsEmpty:
+                    userAgent = value;
                     break;
                 case Header.Flavor:
                     flavors++;
@@ -109,23 +114,29 @@ internal static class RequestHead
             }
         }
 
-        if (host.IsEmpty || target.Length + host.Length > characters.Length)
+        if (host.IsEmpty || target.Length + host.Length + userAgent.Length > characters.Length)
         {
             return false;
         }
 
-        var targetCharacters = characters[..Encoding.ASCII.GetChars(target, characters)];
-        var hostCharacters = characters[targetCharacters.Length..];
         request = new MetadataRequest
         {
             Method = isHead ? "HEAD" : "GET",
-            Target = RequestTarget.Parse(targetCharacters),
-            Host = hostCharacters[..Encoding.ASCII.GetChars(host, hostCharacters)],
+            Target = RequestTarget.Parse(Characters(target, ref characters)),
+            Host = Characters(host, ref characters),
+            UserAgent = Characters(userAgent, ref characters),
             NamesFlavor = flavors == 1 && isGoogle,
             IsForwarded = isForwarded,
             Scheme = scheme,
         };
         return true;
+    }
+
+    private static ReadOnlySpan<char> Characters(ReadOnlySpan<byte> bytes, scoped ref Span<char> room)
+    {
+        var characters = room[..Encoding.ASCII.GetChars(bytes, room)];
+        room = room[characters.Length..];
+        return characters;
     }
 
     private static bool TryReadLine(scoped ref ReadOnlySpan<byte> head, out ReadOnlySpan<byte> line)
@@ -184,6 +195,7 @@ internal static class RequestHead
         6 when Ascii.EqualsIgnoreCase(name, "Expect"u8) => Header.Kestrels,
         7 when Ascii.EqualsIgnoreCase(name, "Upgrade"u8) => Header.Kestrels,
         10 when Ascii.EqualsIgnoreCase(name, "Connection"u8) => Header.Connection,
+        10 when Ascii.EqualsIgnoreCase(name, "User-Agent"u8) => Header.UserAgent,
         14 when Ascii.EqualsIgnoreCase(name, "Content-Length"u8) => Header.Kestrels,
         15 when Ascii.EqualsIgnoreCase(name, "Metadata-Flavor"u8) => Header.Flavor,
         15 when Ascii.EqualsIgnoreCase(name, "X-Forwarded-For"u8) => Header.ForwardedFor,

@@ -21,6 +21,9 @@ internal readonly ref struct MetadataRequest
     /// <summary>Whether <c>X-Forwarded-For</c> was sent.</summary>
     public required bool IsForwarded { get; init; }
 
+    /// <summary>The <c>User-Agent</c> header; empty when none was sent. No answer depends on it.</summary>
+    public required ReadOnlySpan<char> UserAgent { get; init; }
+
     /// <summary><c>http</c> or <c>https</c>.</summary>
     public required string Scheme { get; init; }
 
@@ -40,6 +43,7 @@ internal readonly ref struct MetadataRequest
             Host = request.Headers.Host.ToString(),
             NamesFlavor = flavor.Count == 1 && flavor[0] == "Google",
             IsForwarded = request.Headers.ContainsKey("X-Forwarded-For"),
+            UserAgent = request.Headers.UserAgent.ToString(),
             Scheme = request.Scheme,
         };
     }

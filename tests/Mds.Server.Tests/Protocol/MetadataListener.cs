@@ -27,6 +27,7 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
     private readonly Channel<RequestOutcome> _outcomes = Channel.CreateUnbounded<RequestOutcome>();
 
     private readonly MetadataHandler _handler;
+    private int _requestsOnTheLane;
 
     private MetadataListener(MetadataStore store, ICredentials credentials, TimeProvider time, string[] allowedHosts)
     {
@@ -62,7 +63,18 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
     public static MetadataTree Tree(string claims) =>
         MetadataTree.Build(Claims.Parse(Encoding.UTF8.GetBytes(claims), "claims.json"));
 
-    void IRequestObserver.Answered(in AnsweredRequest request) => _outcomes.Writer.TryWrite(request.Outcome);
+    /// <summary>How many requests took it.</summary>
+    public int RequestsOnTheLane => Volatile.Read(ref _requestsOnTheLane);
+
+    void IRequestObserver.Answered(in AnsweredRequest request)
+    {
+        if (request.Context is null)
+        {
+            Interlocked.Increment(ref _requestsOnTheLane);
+        }
+
+        _outcomes.Writer.TryWrite(request.Outcome);
+    }
 
     /// <summary>What the endpoint said of the next request.</summary>
     public async Task<RequestOutcome> OutcomeAsync()
