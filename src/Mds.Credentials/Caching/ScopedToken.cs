@@ -22,14 +22,14 @@ internal sealed class ScopedToken : IDisposable
     /// <param name="keepWarm">
     /// Whether the token is replaced even if nobody asked for it lately. Others are let go until they are wanted.
     /// </param>
-    /// <param name="begun">Told of each call before it starts.</param>
+    /// <param name="begin">Asked before each call: <see langword="null"/> lets it be made, anything else is told instead.</param>
     /// <param name="ended">Told of the outcome of each call.</param>
     /// <param name="time">The clock.</param>
     /// <param name="options">Margins and jitter.</param>
     public ScopedToken(
         Func<CancellationToken, Task<AccessToken>> call,
         bool keepWarm,
-        Action begun,
+        Func<TokenSourceException?> begin,
         Action<CallOutcome<AccessToken>> ended,
         TimeProvider time,
         TokenCacheOptions options)
@@ -39,7 +39,7 @@ internal sealed class ScopedToken : IDisposable
         _keepWarm = keepWarm;
         _flight = new(
             async cancellation => Living(await call(cancellation)),
-            begun,
+            begin,
             Keep,
             (outcome, retryAt) =>
             {

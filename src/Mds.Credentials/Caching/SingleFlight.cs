@@ -6,14 +6,14 @@ namespace Mds.Credentials;
 /// impatient ones become a stampede. A waiter that goes away does not end the call that others wait for.
 /// </summary>
 /// <param name="call">The call itself.</param>
-/// <param name="begun">Told of each call before it starts.</param>
+/// <param name="begin">Asked before each call: <see langword="null"/> lets it be made, anything else is told instead.</param>
 /// <param name="keep">Given each token before anybody can start the next call.</param>
 /// <param name="ended">Told of each outcome once the next call may start, and when a failed call may be repeated.</param>
 /// <param name="time">The clock.</param>
 /// <param name="options">Time limit and jitter.</param>
 internal sealed class SingleFlight<TToken>(
     Func<CancellationToken, Task<TToken>> call,
-    Action begun,
+    Func<TokenSourceException?> begin,
     Action<TToken> keep,
     Action<CallOutcome<TToken>, DateTimeOffset> ended,
     TimeProvider time,
@@ -50,7 +50,11 @@ internal sealed class SingleFlight<TToken>(
                 return Task.FromResult(_lastFailure);
             }
 
-            begun();
+            if (begin() is { } refusal)
+            {
+                return Task.FromResult(new CallOutcome<TToken>(refusal, isFirst: false));
+            }
+
             // Away from the caller's thread: a source may sign before it first awaits.
             return _underWay = Task.Run(CallAsync);
         }

@@ -18,6 +18,7 @@ public sealed class TokenCache : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ScopedToken> _scopeSets = new(StringComparer.Ordinal);
     private readonly Dictionary<IdentityTokenRequest, SingleFlight<IdentityToken>> _identityCalls = [];
+    private readonly CallBudget _budget;
     private readonly Lock _stateGate = new();
     private volatile TokenCacheState _state = TokenCacheState.Initial;
     private bool _defaultSpoke;
@@ -39,6 +40,7 @@ public sealed class TokenCache : IDisposable
         _time = time;
         _options = options ?? new();
         Description = source.Describe();
+        _budget = new(time);
         _default = Create([], isDefault: true);
     }
 
@@ -155,7 +157,7 @@ public sealed class TokenCache : IDisposable
     private ScopedToken Create(string[] scopes, bool isDefault) => new(
         cancellation => _source.GetAccessTokenAsync(scopes, cancellation),
         keepWarm: isDefault,
-        CountCall,
+        () => Begin(isDefault),
         outcome => Record(
             isDefault, scopes.Length == 0 ? "an access token" : $"an access token for {string.Join(", ", scopes)}", outcome),
         _time,
@@ -178,7 +180,7 @@ public sealed class TokenCache : IDisposable
 
             return _identityCalls[request] = new(
                 cancellation => _source.GetIdentityTokenAsync(request, cancellation),
-                CountCall,
+                () => Begin(isDefault: false),
                 keep: static _ => { },
                 (outcome, _) =>
                 {
@@ -202,12 +204,22 @@ public sealed class TokenCache : IDisposable
         }
     }
 
-    private void CountCall() => Interlocked.Increment(ref _calls);
+    private TokenSourceException? Begin(bool isDefault)
+    {
+        if (!isDefault && _budget.Take() is { } refusal)
+        {
+            return refusal;
+        }
+
+        Interlocked.Increment(ref _calls);
+        return null;
+    }
 
     private void Record<TToken>(bool isDefault, string wanted, CallOutcome<TToken> outcome)
         where TToken : class
     {
         var (fault, message) = (outcome.Fault, outcome.Message);
+        _budget.Note(fault is TokenSourceFault.Unavailable or TokenSourceFault.Rejected ? outcome.Failure : null);
         lock (_stateGate)
         {
             var previous = _state;
