@@ -174,7 +174,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
         {
             Certificates = [.. _listeners.Select(listener => listener.Certificate).OfType<ListenerCertificate>()],
         };
-        _readiness = new Readiness(_state);
+        _readiness = new Readiness(_state, _settings.Prefetch == Prefetch.BeforeReady);
 
         var faults = new FaultSet(_time);
         var recent = new RecentRequests(_time);

@@ -29,8 +29,12 @@ public sealed class GoogleStandIn : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Provider> _providers = new();
     private readonly HashSet<string> _audiences = [GoogleTokenUrl];
 
-    private GoogleStandIn(string urls, string? tokenUrl)
+    private readonly TimeProvider _time;
+    private volatile TaskCompletionSource? _held;
+
+    private GoogleStandIn(string urls, string? tokenUrl, TimeProvider time)
     {
+        _time = time;
         if (tokenUrl is not null)
         {
             _audiences.Add(tokenUrl);
@@ -66,11 +70,22 @@ public sealed class GoogleStandIn : IAsyncDisposable
     /// <summary>Ends when the process is asked to end.</summary>
     public Task Stopped => _app.WaitForShutdownAsync();
 
-    public static async Task<GoogleStandIn> StartAsync(string urls = "http://127.0.0.1:0", string? tokenUrl = null)
+    public static async Task<GoogleStandIn> StartAsync(
+        string urls = "http://127.0.0.1:0", string? tokenUrl = null, TimeProvider? time = null)
     {
-        var standIn = new GoogleStandIn(urls, tokenUrl);
+        var standIn = new GoogleStandIn(urls, tokenUrl, time ?? TimeProvider.System);
         await standIn._app.StartAsync();
         return standIn;
+    }
+
+    /// <summary>Keeps every answer back from now on, however long it takes.</summary>
+    public void Hold() => _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Gives the answers that were kept back, and no longer keeps any.</summary>
+    public void Release()
+    {
+        _held?.TrySetResult();
+        _held = null;
     }
 
     /// <summary>Makes a service account known by the public half of one of its keys.</summary>
@@ -118,7 +133,7 @@ public sealed class GoogleStandIn : IAsyncDisposable
     private async Task<IResult> TokenAsync(HttpContext context)
     {
         var form = await context.Request.ReadFormAsync();
-        var now = DateTimeOffset.UtcNow;
+        var now = _time.GetUtcNow();
         var call = (string?)form["grant_type"] switch
         {
             JwtBearer => Assertion.Judge(form["assertion"], _clients.ToLookup(c => c.Key, c => c.Value), _audiences, now),
@@ -168,7 +183,7 @@ public sealed class GoogleStandIn : IAsyncDisposable
                 "The target service indicated by the \"audience\" parameters is invalid. This might either be because the pool or provider is disabled or deleted or because it doesn't exist.");
         }
 
-        var (token, type, now) = ((string?)form["subject_token"] ?? "", (string?)form["subject_token_type"], DateTimeOffset.UtcNow);
+        var (token, type, now) = ((string?)form["subject_token"] ?? "", (string?)form["subject_token_type"], _time.GetUtcNow());
         var (subject, wrong) = (type, provider) switch
         {
             (AwsType, { AwsIdentities.Count: > 0 }) => AwsRequest.Judge(token, provider, now) is var (identity, why) ? (identity?.Arn, why) : default,
@@ -186,18 +201,18 @@ public sealed class GoogleStandIn : IAsyncDisposable
         var bearer = context.Request.Headers.Authorization.ToString().Split(' ', 2) is ["Bearer", var token] ? token : "";
         var parts = call.Split(':');
         var judged = Impersonation.Judge(
-            _issued.GetValueOrDefault(bearer) ?? Assertion.SelfSigned(bearer, _clients.ToLookup(c => c.Key, c => c.Value), DateTimeOffset.UtcNow),
+            _issued.GetValueOrDefault(bearer) ?? Assertion.SelfSigned(bearer, _clients.ToLookup(c => c.Key, c => c.Value), _time.GetUtcNow()),
             parts[0],
             parts[^1],
             await JsonAsync(context),
             (member, target) => member == target || _tokenCreators.Contains((member, target)),
             account => _clients.Any(client => client.Key == account) || _tokenCreators.Any(pair => pair.Target == account));
         return await AnswerAsync(context, judged, ApiError, () => judged.Outcome is "id_token"
-            ? new() { ["token"] = Issued(_signer.Sign(judged.Target!, judged.TargetAudience!, DateTimeOffset.UtcNow), judged.Target!) }
+            ? new() { ["token"] = Issued(_signer.Sign(judged.Target!, judged.TargetAudience!, _time.GetUtcNow()), judged.Target!) }
             : new()
             {
                 ["accessToken"] = Issued($"ya29.c.{RandomNumberGenerator.GetHexString(96)}", judged.Target!),
-                ["expireTime"] = DateTimeOffset.UtcNow.AddSeconds(Math.Min(judged.Lifetime!.Value, Behaviour.ExpiresIn))
+                ["expireTime"] = _time.GetUtcNow().AddSeconds(Math.Min(judged.Lifetime!.Value, Behaviour.ExpiresIn))
                     .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
             });
     }
@@ -208,6 +223,11 @@ public sealed class GoogleStandIn : IAsyncDisposable
         _calls.Enqueue(call);
         var behaviour = Behaviour.IsFor(context.Request.Path) ? Behaviour : new Behaviour();
         await Task.Delay(behaviour.DelayMilliseconds, context.RequestAborted);
+        if (_held is { } held)
+        {
+            await held.Task.WaitAsync(context.RequestAborted);
+        }
+
         return behaviour.Status is { } status ? Results.Text(behaviour.Body, "text/html", statusCode: status)
             : call.Accepted ? Results.Json(give())
             : refuse(call);

@@ -3,20 +3,32 @@ using Mds.Server.Reload;
 namespace Mds.Server.Admin;
 
 /// <summary>
-/// Whether requests for metadata should come here. Credentials have no say in it: a server without tokens answers 503,
-/// which clients understand, and one that is not ready refuses connections, which they do not.
+/// Whether requests for metadata should come here. Credentials have no say in it, unless the settings want the first
+/// tokens awaited: a server without tokens answers 503, which clients understand, and one that is not ready refuses
+/// connections, which they do not.
 /// </summary>
 /// <param name="state">What is served.</param>
-internal sealed class Readiness(LiveState state)
+/// <param name="awaitsTokens">Whether every account must have had a token before the server is ready for the first time.</param>
+internal sealed class Readiness(LiveState state, bool awaitsTokens)
 {
     private volatile bool _stopping;
+    private volatile bool _awaitsTokens = awaitsTokens;
 
     /// <summary>Why requests should not come here, as a sentence; <see langword="null"/> when they may.</summary>
     public string? Obstacle =>
         _stopping ? "The server is about to stop."
-        : state.HasClaims ? null
-        : "No claims document could be loaded yet; /status says why.";
+        : !state.HasClaims ? "No claims document could be loaded yet; /status says why."
+        : AccountWithoutToken() is { } account ? $"The account {account} has no token yet; /status says why."
+        : null;
 
     /// <summary>Sends requests elsewhere from now on.</summary>
     public void Stop() => _stopping = true;
+
+    // Looked at until all have one. That an issuer is away later is no reason to turn clients away from the metadata.
+    private string? AccountWithoutToken()
+    {
+        var account = _awaitsTokens ? state.AccountWithoutToken : null;
+        _awaitsTokens = account is not null;
+        return account;
+    }
 }

@@ -45,7 +45,7 @@ internal static class Switches
         new("issuerInterface", Tokens, "ADDRESS", "the address of the issuer listener; * for every address", "127.0.0.1"),
         new("issuerPort", Tokens, ":PORT", "open a listener for what verifies those tokens; 0 takes a free port", "closed"),
         new("startDegraded", Tokens, null, "start even if a file cannot be used, and answer 503 until it can", "false"),
-        new("prefetch", Tokens, null, "ask for each account's token once at start", "true"),
+        new("prefetch", Tokens, null, "ask for each account's token at start; =ready: be ready after that", "true"),
 
         new("metricsEnabled", Admin, null, "open the admin listener; -metricsPort opens it as well", "false"),
         new("metricsInterface", Admin, "ADDRESS", "the address of the admin listener; * for every address", "127.0.0.1"),

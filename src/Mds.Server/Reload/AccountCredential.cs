@@ -44,6 +44,9 @@ internal sealed class AccountCredential
     /// <summary>Whether an access token should be asked for before anybody wants one.</summary>
     public bool Prefetch => _loaded is { Prefetch: true };
 
+    /// <summary>Whether it is meant to have an access token, be it that it cannot be loaded yet.</summary>
+    public bool WantsToken => _loaded is null or { Prefetch: true };
+
     /// <summary>The tokens in use.</summary>
     public TokenCache? Cache { get; private set; }
 

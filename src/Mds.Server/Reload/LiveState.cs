@@ -124,6 +124,18 @@ internal sealed partial class LiveState : IDisposable
         }
     }
 
+    /// <summary>An account that should have an access token and has none; <see langword="null"/> when there is no such.</summary>
+    public string? AccountWithoutToken
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Accounts.FirstOrDefault(account => account.WantsToken && account.Cache!.State.ExpiresAt is null)?.Settings.Account;
+            }
+        }
+    }
+
     /// <summary>How everything stands.</summary>
     public ServerStatus Status
     {
@@ -289,7 +301,7 @@ internal sealed partial class LiveState : IDisposable
             Log.PrincipalDiffers(_logger, account.Settings.Account, email, principal);
         }
 
-        if (_settings.Prefetch && account.Prefetch)
+        if (_settings.Prefetch != Prefetch.Off && account.Prefetch)
         {
             _ = cache.PrefetchAsync(_stop.Token);
         }

@@ -42,8 +42,8 @@ internal sealed record ServerSettings
     /// <summary>Whether to serve, with 503, what cannot be loaded at start, instead of refusing to start.</summary>
     public bool StartDegraded { get; init; }
 
-    /// <summary>Whether to ask for each account's token once at start, so that the first client does not wait.</summary>
-    public bool Prefetch { get; init; } = true;
+    /// <summary>Whether to ask for each account's token at start, so that the first client does not wait.</summary>
+    public Prefetch Prefetch { get; init; } = Prefetch.Background;
 
     /// <summary>
     /// How long to go on serving after the signal to stop, saying meanwhile on /readyz that the end is near: whoever

@@ -65,12 +65,31 @@ internal sealed class SettingsReader : IDisposable
             Variables = _layers.Variables,
             Overrides = _google.Overrides(),
             StartDegraded = _parser.Flag("startDegraded", false),
-            Prefetch = _parser.Flag("prefetch", true),
+            Prefetch = ReadPrefetch(),
             ShutdownDelay = _parser.Seconds("shutdownDelaySeconds"),
             LogFormat = _parser.Choice("logFormat", LogFormat.Auto),
             LogLevel = _parser.Choice("logLevel", LogLevel.Information),
             Notes = _notes,
         };
+    }
+
+    private Prefetch ReadPrefetch()
+    {
+        if (_layers.Find("prefetch") is { } given)
+        {
+            if (given.Text.Equals("ready", StringComparison.OrdinalIgnoreCase))
+            {
+                return Prefetch.BeforeReady;
+            }
+
+            if (!bool.TryParse(given.Text, out _))
+            {
+                _errors.Add($"{given.Origin}: \"{given.Text}\" is none of true, false and ready.");
+                return Prefetch.Background;
+            }
+        }
+
+        return _parser.Flag("prefetch", true) ? Prefetch.Background : Prefetch.Off;
     }
 
     private AdminSettings? Admin(MetadataListeners metadata)

@@ -22,9 +22,10 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Null(settings.ConfigFile);
         Assert.Equal((IPAddress.Loopback, 8080), (settings.Metadata.Tcp!.Interface, settings.Metadata.Tcp!.Port));
         Assert.Null(settings.Admin);
+        Assert.Null(settings.Issuer);
         Assert.Empty(settings.Credentials);
         Assert.False(settings.StartDegraded);
-        Assert.True(settings.Prefetch);
+        Assert.Equal(Prefetch.Background, settings.Prefetch);
         Assert.Equal(TimeSpan.Zero, settings.ShutdownDelay);
         Assert.Equal((LogFormat.Auto, LogLevel.Information), (settings.LogFormat, settings.LogLevel));
     }
@@ -39,6 +40,7 @@ public sealed class SettingsReaderTests : IDisposable
               "configFile": "/etc/mds/claims/claims.json",
               "interface": "*", "port": ":16175", "flavor": "GCE",
               "metricsEnabled": true, "metricsInterface": "*", "metricsPort": ":16176", "metricsPath": "/metrics",
+              "issuerInterface": "*", "issuerPort": ":16177",
               "startDegraded": true, "prefetch": false, "shutdownDelaySeconds": 5,
               "credentials": [
                 {"account": "default", "serviceAccountKey": {"file": "/etc/mds/credentials/0/key.json"}},
@@ -62,8 +64,9 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal("/etc/mds/claims/claims.json", settings.ConfigFile);
         Assert.Equal((null, 16175), (settings.Metadata.Tcp!.Interface, settings.Metadata.Tcp!.Port));
         Assert.Equal((null, 16176, "/metrics"), (settings.Admin!.Listener.Interface, settings.Admin.Listener.Port, settings.Admin.MetricsPath));
+        Assert.Equal((null, 16177), (settings.Issuer!.Interface, settings.Issuer.Port));
         Assert.True(settings.StartDegraded);
-        Assert.False(settings.Prefetch);
+        Assert.Equal(Prefetch.Off, settings.Prefetch);
         Assert.Equal(TimeSpan.FromSeconds(5), settings.ShutdownDelay);
         Assert.Equal(
             [
@@ -174,7 +177,7 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("interface", "eth0", "-interface: \"eth0\" is not an address to listen on. Give an IPv4 or IPv6 address of this machine, or * for every address.")]
     [InlineData("metricsPath", "metrics", "-metricsPath: \"metrics\" is not a path. Give one that starts with /, as in /metrics.")]
     [InlineData("metricsPath", "/status", "-metricsPath: /status answers something else on the admin listener. Give another path, as in /metrics.")]
-    [InlineData("prefetch", "perhaps", "-prefetch: \"perhaps\" is neither true nor false.")]
+    [InlineData("prefetch", "perhaps", "-prefetch: \"perhaps\" is none of true, false and ready.")]
     [InlineData("logFormat", "xml", "-logFormat: \"xml\" is none of auto, text, json.")]
     [InlineData("logLevel", "2", "-logLevel: \"2\" is none of trace, debug, information, warning, error, critical, none.")]
     [InlineData("shutdownDelaySeconds", "5s", "-shutdownDelaySeconds: \"5s\" is not a number of seconds from 0 to 65535.")]
@@ -195,6 +198,18 @@ public sealed class SettingsReaderTests : IDisposable
         Errors(["port", "9000", "metricsEnabled", "true"]));
 
     [Fact]
+    public void Read_IssuerPortOfAnotherListener_IsAnError() => Assert.Equal(
+        ["-metricsPort and -issuerPort are both 9000. The local issuer's listener needs a port of its own."],
+        Errors(["metricsEnabled", "true", "issuerPort", ":9000"]));
+
+    [Theory]
+    [InlineData("true", Prefetch.Background)]
+    [InlineData("false", Prefetch.Off)]
+    [InlineData("ready", Prefetch.BeforeReady)]
+    public void Read_Prefetch_IsOneOfThree(string value, object expected) =>
+        Assert.Equal(expected, Read(["prefetch", value]).Prefetch);
+
+    [Fact]
     public void Read_BadValues_NamesVariableAndKeyAndSaysAll()
     {
         var file = _folder.Write("settings.json", """{"port": "x", "flavor": "AWS"}""");
@@ -210,7 +225,7 @@ public sealed class SettingsReaderTests : IDisposable
             "-serviceAccountFile and -local both say who makes the tokens of the account \"default\". Give one of them.",
             "-localIssuer: \"nowhere\" is not an issuer. Give an http or https address, as in http://127.0.0.1:9000.",
             "GOOGLE_NUMERIC_PROJECT_ID: \"my-project\" is not a number. Give the project's number, not its id, or unset it.",
-            "MDS_prefetch: \"x\" is neither true nor false.",
+            "MDS_prefetch: \"x\" is none of true, false and ready.",
         ];
         Assert.Equal(expected.Order(StringComparer.Ordinal), errors.Order(StringComparer.Ordinal));
     }
