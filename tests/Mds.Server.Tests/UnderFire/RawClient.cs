@@ -17,7 +17,7 @@ internal sealed class RawClient : IDisposable
 
     /// <param name="server">The metadata listener.</param>
     /// <param name="path">What to ask for, below the service accounts.</param>
-    public static async Task<RawClient> SendAsync(IPEndPoint server, string path)
+    public static async Task<RawClient> SendAsync(EndPoint server, string path)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(server, Cancellation);
