@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Mds.Credentials;
@@ -116,7 +116,9 @@ public sealed class ImpersonationSource : ITokenSource
     {
         var tokens = _sourceTokens;
         var token = await tokens.GetAccessTokenAsync([CloudPlatform], cancellationToken);
-        var call = new IssuerCall(_method(method), JsonContent.Create(body), $"to make tokens of {_target.Principal}{ForWhom}", Advice)
+        // Not JsonContent, which reflects, and that is trimmed away in the published program.
+        var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        var call = new IssuerCall(_method(method), content, $"to make tokens of {_target.Principal}{ForWhom}", Advice)
         {
             Authorization = new("Bearer", token.Value),
         };
