@@ -12,16 +12,19 @@ public sealed record GoogleEndpoints(Uri? OAuth2 = null, Uri? Sts = null, Uri? I
     /// <summary>The universe of Google's public cloud.</summary>
     public const string DefaultUniverse = "googleapis.com";
 
+    /// <summary>The universe of those who do not say of which they are.</summary>
+    public string Universe { get; init; } = DefaultUniverse;
+
     /// <summary>The OAuth 2.0 token endpoint, where assertions and refresh tokens are exchanged.</summary>
-    /// <param name="universe">The universe domain; <see langword="null"/> for Google's public cloud.</param>
+    /// <param name="universe">The universe domain; <see langword="null"/> for <see cref="Universe"/>.</param>
     public Uri Token(string? universe) => At(OAuth2, "oauth2", universe, "token");
 
     /// <summary>The Security Token Service's exchange of federated tokens.</summary>
-    /// <param name="universe">The universe domain; <see langword="null"/> for Google's public cloud.</param>
+    /// <param name="universe">The universe domain; <see langword="null"/> for <see cref="Universe"/>.</param>
     public Uri StsToken(string? universe) => At(Sts, "sts", universe, "v1/token");
 
     /// <summary>A method of the IAM Service Account Credentials API.</summary>
-    /// <param name="universe">The universe domain; <see langword="null"/> for Google's public cloud.</param>
+    /// <param name="universe">The universe domain; <see langword="null"/> for <see cref="Universe"/>.</param>
     /// <param name="account">The service account's e-mail address.</param>
     /// <param name="method">The method: <c>generateAccessToken</c>, <c>generateIdToken</c>.</param>
     public Uri ServiceAccount(string? universe, string account, string method) =>
@@ -45,8 +48,8 @@ public sealed record GoogleEndpoints(Uri? OAuth2 = null, Uri? Sts = null, Uri? I
         return instead is null ? named : new Uri(instead.AbsoluteUri.TrimEnd('/') + named.PathAndQuery);
     }
 
-    private static Uri At(Uri? instead, string service, string? universe, string path) =>
+    private Uri At(Uri? instead, string service, string? universe, string path) =>
         instead is null
-            ? new Uri($"https://{service}.{(string.IsNullOrEmpty(universe) ? DefaultUniverse : universe)}/{path}")
+            ? new Uri($"https://{service}.{(string.IsNullOrEmpty(universe) ? Universe : universe)}/{path}")
             : new Uri($"{instead.AbsoluteUri.TrimEnd('/')}/{path}");
 }

@@ -21,6 +21,9 @@ public sealed class Claims
     /// <summary>The digits of the project number, where the document names one.</summary>
     public string? NumericProjectId => FindText("project", "numericProjectId");
 
+    /// <summary>The universe that the machine is in: <c>googleapis.com</c> where the document does not say.</summary>
+    public string UniverseDomain => FindText("universe", "universe-domain")!;
+
     /// <summary>The document at <c>/computeMetadata/v1/</c>: checked, complete, in its JSON spelling.</summary>
     internal ClaimValue Root { get; }
 
@@ -109,6 +112,13 @@ public sealed class Claims
         }
 
         return WithProject("numericProjectId", ClaimValue.Number(numericProjectId));
+    }
+
+    /// <summary>The same claims in another universe.</summary>
+    public Claims WithUniverseDomain(string universeDomain)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(universeDomain);
+        return new(Source, Root.With("universe", Root.Find("universe")!.With("universe-domain", ClaimValue.String(universeDomain))));
     }
 
     /// <summary>The same claims where an account has another e-mail; the account is added when it is not there.</summary>

@@ -9,6 +9,7 @@ namespace Mds.Server.CredentialKinds;
 /// <param name="Endpoints">Where Google's token services are.</param>
 /// <param name="Variables">The variables of the process, for credentials that are looked for there.</param>
 /// <param name="Machine">What identity tokens made here say of the machine.</param>
+/// <param name="Universe">The universe that the claims put the machine in, once they are known.</param>
 /// <param name="IsOwn">Whether an address is this server's own.</param>
 internal sealed record CredentialSurroundings(
     TimeProvider Time,
@@ -16,8 +17,12 @@ internal sealed record CredentialSurroundings(
     GoogleEndpoints Endpoints,
     IReadOnlyDictionary<string, string> Variables,
     Func<ComputeEngineClaims?> Machine,
+    Func<string> Universe,
     Func<string, bool> IsOwn)
 {
+    /// <summary>Google's token services as the machine finds them: for credentials that do not say of which universe they are.</summary>
+    public GoogleEndpoints EndpointsOfTheMachine => Endpoints with { Universe = Universe() };
+
     /// <summary>Another metadata server.</summary>
     /// <param name="address">Its host, with a port if it is not 80.</param>
     /// <exception cref="TokenSourceException">It is this server itself.</exception>

@@ -47,14 +47,17 @@ internal sealed record ImpersonationSettings(string Account, string? Target, str
         return new LoadedCredential
         {
             Source = email => Of(Target ?? email),
-            Description = Target is null ? null : Of(Target).Describe(),
+            Description = Target is null ? null : Of(Target).Describe() with { UniverseDomain = source.UniverseDomain },
         };
 
         ITokenSource Of(string? target) => target is null
             ? new UnusableSource(new(Kind, null), new(
                 TokenSourceFault.Unusable, "Nothing says which account to impersonate. Give its e-mail address (-impersonate EMAIL, targetPrincipal)."))
             : new ImpersonationSource(
-                source.Source, new(target, Delegates, Lifetime), surroundings.Endpoints, source.UniverseDomain, surroundings.Time);
+                source.Source, new(target, Delegates, Lifetime), Endpoints(), source.UniverseDomain, surroundings.Time);
+
+        // A file that names no universe is of Google's public cloud; a machine is where its claims say.
+        GoogleEndpoints Endpoints() => SourceFile is null ? surroundings.EndpointsOfTheMachine : surroundings.Endpoints;
     }
 
     private static UpstreamSource Machine(CredentialSurroundings surroundings) => new(

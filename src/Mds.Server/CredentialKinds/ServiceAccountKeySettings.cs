@@ -29,7 +29,7 @@ internal sealed record ServiceAccountKeySettings(string Account, string KeyFile,
         return new LoadedCredential
         {
             Source = _ => new ServiceAccountKeySource(key, surroundings.Time, UseOauthToken, surroundings.Endpoints),
-            Description = new(Kind, key.ClientEmail, key.ProjectId),
+            Description = new(Kind, key.ClientEmail, key.ProjectId, key.UniverseDomain),
         };
     }
 

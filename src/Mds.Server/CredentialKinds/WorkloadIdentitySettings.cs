@@ -48,11 +48,23 @@ internal sealed partial record WorkloadIdentitySettings(string Account) : Creden
     public override LoadedCredential Load(CredentialFiles files, CredentialSurroundings surroundings)
     {
         var around = surroundings.OfFile(AllowExecutables);
-        var source = File is null
-            ? Federation.FromProvider(Provider!, TokenFile!, Impersonate, around)
-            : Federation.FromFile(files.Bytes(File), File, around);
-        var description = source.Describe();
-        return new LoadedCredential { Source = _ => source, Description = description.Principal is null ? null : description };
+        if (File is null)
+        {
+            return new LoadedCredential
+            {
+                Source = _ => FromProvider(around with { Endpoints = surroundings.EndpointsOfTheMachine }),
+                Description = Known(FromProvider(around)),
+            };
+        }
+
+        var source = Federation.FromFile(files.Bytes(File), File, around);
+        return new LoadedCredential { Source = _ => source, Description = Known(source) };
+
+        ITokenSource FromProvider(SourceSurroundings endpoints) =>
+            Federation.FromProvider(Provider!, TokenFile!, Impersonate, endpoints);
+
+        static TokenSourceDescription? Known(ITokenSource source) =>
+            source.Describe() is { Principal: not null } description ? description : null;
     }
 
     private static WorkloadIdentitySettings? Read(CredentialSection section)

@@ -13,6 +13,7 @@ internal sealed class AccountCredential
     private LoadedCredential? _loaded;
     private string? _cachedPrincipal;
     private IReadOnlyList<string> _cachedScopes = [];
+    private string? _cachedUniverse;
 
     /// <summary>Loads it for the first time.</summary>
     /// <param name="settings">What the settings say.</param>
@@ -73,12 +74,14 @@ internal sealed class AccountCredential
     {
         // A key file knows itself whom it speaks for; some others speak for whom the claims name.
         var principal = Description?.Principal is null ? email : null;
-        if (Cache is { } used && _cachedPrincipal == principal && _cachedScopes.SequenceEqual(scopes))
+        var universe = _surroundings.Universe();
+        if (Cache is { } used && _cachedPrincipal == principal && _cachedScopes.SequenceEqual(scopes)
+            && _cachedUniverse == universe)
         {
             return (used, false);
         }
 
-        (_cachedPrincipal, _cachedScopes) = (principal, scopes);
+        (_cachedPrincipal, _cachedScopes, _cachedUniverse) = (principal, scopes, universe);
         var source = _loaded?.Source(principal) ?? new UnusableSource(new TokenSourceDescription(Settings.Kind, null), Problem!);
         Cache = new TokenCache(Settings.Account, new DefaultScopes(source, scopes), _surroundings.Time);
         return (Cache, true);

@@ -11,7 +11,8 @@ internal static class ClaimsOverlay
 {
     /// <summary>
     /// Lays over the claims: what key files say of project and account where the claims are only a sample; an account for
-    /// each credential, since a credential that no path leads to is of no use; and last the <c>GOOGLE_*</c> variables.
+    /// each credential, since a credential that no path leads to is of no use; the universe of a credential, where the
+    /// claims do not put the machine in another than Google's public cloud; and last the <c>GOOGLE_*</c> variables.
     /// </summary>
     /// <param name="claims">The document.</param>
     /// <param name="isSample">Whether it is the built-in sample and not the user's own.</param>
@@ -28,6 +29,11 @@ internal static class ClaimsOverlay
             if (isSample && description?.ProjectId is { } projectId)
             {
                 claims = claims.WithProjectId(projectId);
+            }
+
+            if (description?.UniverseDomain is { Length: > 0 } universe && claims.UniverseDomain is GoogleEndpoints.DefaultUniverse or "")
+            {
+                claims = claims.WithUniverseDomain(universe);
             }
 
             var known = claims.FindAccountEmail(account);

@@ -49,7 +49,13 @@ internal sealed partial class LiveState : IDisposable
         _logger = logger;
         Metadata = new MetadataStore(MetadataTree.Build(Claims.Parse("{}"u8.ToArray(), SampleClaims.Source)), time);
         var surroundings = new CredentialSurroundings(
-            time, new LocalIssuers(defaultIssuer), settings.Endpoints, settings.Variables, () => MachineClaims.Of(Metadata.Current.Claims), isOwn);
+            time,
+            new LocalIssuers(defaultIssuer),
+            settings.Endpoints,
+            settings.Variables,
+            () => MachineClaims.Of(Metadata.Current.Claims),
+            () => Metadata.Current.Claims.UniverseDomain,
+            isOwn);
         Accounts =
         [
             .. settings.Credentials.Select(credential =>
@@ -299,6 +305,12 @@ internal sealed partial class LiveState : IDisposable
         if (email is not null && cache.Description.Principal is { } principal && principal != email)
         {
             Log.PrincipalDiffers(_logger, account.Settings.Account, email, principal);
+        }
+
+        var universe = Metadata.Current.Claims.UniverseDomain;
+        if (account.Description?.UniverseDomain is { Length: > 0 } own && own != universe)
+        {
+            Log.UniverseDiffers(_logger, account.Settings.Account, universe, own);
         }
 
         if (_settings.Prefetch != Prefetch.Off && account.Prefetch)
