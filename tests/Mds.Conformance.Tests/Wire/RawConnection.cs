@@ -26,7 +26,9 @@ internal sealed class RawConnection : IAsyncDisposable
     }
 
     /// <summary>Sends a request and reads its answer.</summary>
-    public async Task<RawAnswer> SendAsync(string request)
+    /// <param name="request">Its bytes.</param>
+    /// <param name="hasBody">Whether the answer has the body that it tells the length of, which that to HEAD has not.</param>
+    public async Task<RawAnswer> SendAsync(string request, bool hasBody = true)
     {
         using var limit = new CancellationTokenSource(Deadline);
         var stream = _client.GetStream();
@@ -40,7 +42,7 @@ internal sealed class RawConnection : IAsyncDisposable
         }
 
         var answer = RawAnswer.Parse(received[..end], received[(end + 4)..]);
-        while (answer.Body.Length < answer.ContentLength)
+        while (hasBody && answer.Body.Length < answer.ContentLength)
         {
             answer = answer with { Body = answer.Body + await ReadAsync(stream, limit.Token) };
         }
