@@ -157,7 +157,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
         _metrics = new ServerMetrics(ServerVersion.Text, () => _state);
         _exporter = new PrometheusExporter(meter => meter == _metrics.Meter);
         var claims = _settings.ConfigFile is { } file ? FileContent.Read(file)
-            : _settings.ClaimsUpstream is null ? new FileContent(SampleClaims.Read(), null, CanChange: false)
+            : _settings.ClaimsUpstream is null ? new FileContent(SampleClaims.Read(_settings.Flavor), null, CanChange: false)
             : null;
         var upstream = _settings.ClaimsUpstream is { } address ? new UpstreamMetadata(address) : null;
         if (upstream is not null && IsOwn(upstream.Address))
@@ -179,11 +179,12 @@ internal sealed partial class RunningServer : IAsyncDisposable
         var faults = new FaultSet(_time);
         var recent = new RecentRequests(_time);
         var hasApi = _settings.Admin is { Api: true };
+        var flavor = Flavor.Of(_settings.Flavor);
         var metadata = new MetadataHandler(
             new MetadataEndpoint(
-                _state.Metadata, _state.GuestAttributes, _state.Credentials, new AllowedHosts(_settings.AllowedHosts), _time),
+                _state.Metadata, _state.GuestAttributes, _state.Credentials, new AllowedHosts(_settings.AllowedHosts), flavor, _time),
             () => _state.HasClaims,
-            StandardHeaders.ComputeEngine,
+            flavor,
             [
                 _metrics,
                 new AccessLog(loggerFactory.CreateLogger<AccessLog>()),

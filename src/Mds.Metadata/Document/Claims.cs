@@ -131,6 +131,14 @@ public sealed class Claims
         return WithAccounts(accounts => ServiceAccounts.WithEmail(accounts, account, email));
     }
 
+    /// <summary>The same claims as those of a Cloud Run instance, which has an id, a region and a zone of its own kind.</summary>
+    /// <param name="instanceId">The id of the instance where the claims name none.</param>
+    public Claims AsCloudRunInstance(string instanceId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        return new(Source, CloudRunInstance.Complete(Root, instanceId));
+    }
+
     /// <summary>The same claims with a guest attribute set or, with <see langword="null"/>, without it.</summary>
     internal Claims WithGuestAttribute(GuestAttributeName name, string? value)
     {

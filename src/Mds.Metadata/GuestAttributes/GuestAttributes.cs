@@ -9,7 +9,8 @@ namespace Mds.Metadata;
 /// as long as the process.
 /// </summary>
 /// <param name="store">Serves the trees; nobody else replaces them.</param>
-public sealed class GuestAttributes(MetadataStore store)
+/// <param name="flavor">Whose trees they are.</param>
+public sealed class GuestAttributes(MetadataStore store, MetadataFlavor flavor = MetadataFlavor.GCE)
 {
     /// <summary>The most that all namespaces, keys and values may take together, in bytes: Google's limit as far as is known.</summary>
     public const int MaximumSize = 256 * 1024;
@@ -31,7 +32,7 @@ public sealed class GuestAttributes(MetadataStore store)
                 claims = claims.WithGuestAttribute(name, value);
             }
 
-            store.Replace(MetadataTree.Build(claims));
+            store.Replace(MetadataTree.Build(claims, flavor));
         }
     }
 
@@ -73,7 +74,7 @@ public sealed class GuestAttributes(MetadataStore store)
     private void Keep(GuestAttributeName name, string? value, Claims claims)
     {
         _written = _written.SetItem(name, value);
-        store.Replace(MetadataTree.Build(claims));
+        store.Replace(MetadataTree.Build(claims, flavor));
     }
 
     private static long SizeOf(KeyValuePair<GuestAttributeName, string> attribute) =>

@@ -8,17 +8,21 @@ public sealed class MetadataTree
 {
     private readonly FrozenDictionary<string, MetadataNode>.AlternateLookup<ReadOnlySpan<char>> _nodes;
 
-    private MetadataTree(Claims claims, FrozenDictionary<string, MetadataNode> nodes)
+    private MetadataTree(Claims claims, MetadataFlavor flavor, FrozenDictionary<string, MetadataNode> nodes)
     {
         Claims = claims;
-        GuestAttributesEnabled = claims.GuestAttributesEnabled;
-        LegacyEndpoints = claims.LegacyEndpoints;
+        HasGuestAttributes = flavor == MetadataFlavor.GCE;
+        GuestAttributesEnabled = HasGuestAttributes && claims.GuestAttributesEnabled;
+        LegacyEndpoints = flavor == MetadataFlavor.GCE ? claims.LegacyEndpoints : LegacyEndpoints.Gone;
         Paths = nodes.Keys;
         _nodes = nodes.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>The claims that the tree was built from.</summary>
     public Claims Claims { get; }
+
+    /// <summary>Whether there are guest attributes, switched on or off: other flavors than Compute Engine's know none.</summary>
+    public bool HasGuestAttributes { get; }
 
     /// <summary>Whether programs on the machine may read and write guest attributes.</summary>
     public bool GuestAttributesEnabled { get; }
@@ -34,10 +38,12 @@ public sealed class MetadataTree
     internal IReadOnlyList<string> Paths { get; }
 
     /// <summary>Builds the tree of a claims document, with every rendering made.</summary>
-    public static MetadataTree Build(Claims claims)
+    /// <param name="claims">The document.</param>
+    /// <param name="flavor">Whose tree it is: others than Compute Engine's have less of the document.</param>
+    public static MetadataTree Build(Claims claims, MetadataFlavor flavor = MetadataFlavor.GCE)
     {
         ArgumentNullException.ThrowIfNull(claims);
-        return new MetadataTree(claims, MetadataTreeBuilder.Build(claims));
+        return new MetadataTree(claims, flavor, MetadataTreeBuilder.Build(claims, flavor));
     }
 
     /// <summary>Finds the node at a path, without allocating.</summary>

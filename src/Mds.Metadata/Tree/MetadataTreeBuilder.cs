@@ -19,11 +19,12 @@ internal sealed class MetadataTreeBuilder : IDisposable
     private readonly Dictionary<string, MetadataNode> _nodes = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> _document = new();
     private readonly Utf8JsonWriter _writer;
+    private readonly MetadataFlavor _flavor;
     private readonly bool _enforcesScopes;
 
-    private MetadataTreeBuilder(bool enforcesScopes)
+    private MetadataTreeBuilder(MetadataFlavor flavor, bool enforcesScopes)
     {
-        _enforcesScopes = enforcesScopes;
+        (_flavor, _enforcesScopes) = (flavor, enforcesScopes);
         _writer = new Utf8JsonWriter(_document, new JsonWriterOptions
         {
             // Compact, with only what JSON demands escaped, as a real server writes.
@@ -34,9 +35,15 @@ internal sealed class MetadataTreeBuilder : IDisposable
     }
 
     /// <summary>The nodes of a document by path, without trailing slashes: the root is the empty string.</summary>
-    public static FrozenDictionary<string, MetadataNode> Build(Claims claims)
+    public static FrozenDictionary<string, MetadataNode> Build(Claims claims, MetadataFlavor flavor)
     {
-        using var builder = new MetadataTreeBuilder(claims.AccessTokenScopesEnforced);
+        using var builder = new MetadataTreeBuilder(flavor, claims.AccessTokenScopesEnforced);
+        if (flavor != MetadataFlavor.GCE)
+        {
+            builder.AddTop(FlavorPaths.Of(claims.Root, flavor));
+            return builder._nodes.ToFrozenDictionary(StringComparer.Ordinal);
+        }
+
         builder.AddTop((claims.GuestAttributesEnabled ? claims : claims.WithoutGuestAttributes()).WithoutOsLogin().Root);
         if (claims.OsLoginEnabled)
         {
@@ -68,10 +75,12 @@ internal sealed class MetadataTreeBuilder : IDisposable
         _writer.WriteEndObject();
         _writer.Flush();
 
-        // The listings above v1 name the old versions too (observed 2019-11), whatever becomes of those.
+        // The listings above v1 name Compute Engine's old versions too (observed 2019-11), whatever becomes of those. GKE's
+        // names none (observed 2019-08).
+        var hasOld = _flavor == MetadataFlavor.GCE;
         _nodes.Add("/computeMetadata", MetadataNode.Directory(
-            "/computeMetadata/", _document, 0, "v1/\nv1beta1/\n", [KeyValuePair.Create("v1", node)]));
-        _nodes.Add("", MetadataNode.ListingOnly("/", "0.1/\ncomputeMetadata/\n"));
+            "/computeMetadata/", _document, 0, hasOld ? "v1/\nv1beta1/\n" : "v1/\n", [KeyValuePair.Create("v1", node)]));
+        _nodes.Add("", MetadataNode.ListingOnly("/", hasOld ? "0.1/\ncomputeMetadata/\n" : "computeMetadata/\n"));
 
         // Without a service account this one path has an answer of its own (observed 2025): who answers tokens gives it.
         var identity = $"{V1Path}/instance/service-accounts/{ServiceAccounts.Default}/identity";
@@ -150,7 +159,7 @@ internal sealed class MetadataTreeBuilder : IDisposable
             listing.Add(key.Path);
         }
 
-        foreach (var key in shape.Keys.Where(key => key.Unset is not null && value.Find(key.Json) is null))
+        foreach (var key in shape.Keys.Where(key => _flavor == MetadataFlavor.GCE && key.Unset is not null && value.Find(key.Json) is null))
         {
             var node = AddUnset($"{path}/{key.Path}", $"{template}/{key.Path}", key);
             listing.Add(node.IsDirectory ? key.Path + "/" : key.Path);
@@ -244,7 +253,7 @@ internal sealed class MetadataTreeBuilder : IDisposable
         return new MetadataAccount(
             other is null ? [name] : [name, other],
             scopes,
-            scopes.Length == 0 ? ScopeRule.Any : _enforcesScopes ? ScopeRule.Enforced : ScopeRule.AccountUnlessEnforced);
+            scopes.Length == 0 || _flavor != MetadataFlavor.GCE ? ScopeRule.Any : _enforcesScopes ? ScopeRule.Enforced : ScopeRule.AccountUnlessEnforced);
     }
 
     private static string Lines(IEnumerable<string> entries)

@@ -16,7 +16,7 @@ public enum ScopeRule
     Enforced,
 
     /// <summary>
-    /// The token has the scopes that the request names. So it is on Cloud Run (google-auth-library-python#333), and where
+    /// The token has the scopes that the request names. So it is on Cloud Run (google-auth-library-python#333) and GKE, and where
     /// the claims give the account an empty list of scopes.
     /// </summary>
     Any,

@@ -13,6 +13,7 @@ internal static class Switches
     private const string Tokens = "Tokens";
     private const string Listening = "Where metadata is served";
     private const string Admin = "Health, metrics, the local issuer's keys and the admin API";
+    private const string CloudRun = "The Cloud Run emulator's (each means -flavor cloudrun)";
     private const string General = "General";
 
     /// <summary>All switches, in the order of <c>--help</c>.</summary>
@@ -20,6 +21,7 @@ internal static class Switches
     [
         new("configFile", Claims, "FILE", "the claims document (JSON); reloaded when it changes", "a built-in sample"),
         new("claimsUpstream", Claims, "HOST", "another metadata server, over whose claims that document is laid"),
+        new("flavor", Claims, "FLAVOR", "whose metadata server to be like: gce, cloudrun or gke", "gce"),
 
         new("interface", Listening, "ADDRESS", "the address to listen on; * for every IPv4 and IPv6 address", "127.0.0.1"),
         new("port", Listening, ":PORT", "the port to listen on; 0 takes a free one", ":8080"),
@@ -52,6 +54,10 @@ internal static class Switches
         new("metricsPort", Admin, ":PORT", "the port of the admin listener; 0 takes a free one", ":9000"),
         new("metricsPath", Admin, "PATH", "the path of the metrics", "/metrics"),
         new("adminApi", Admin, null, "let tests change claims, raise events, inject faults", "true on loopback"),
+
+        new("listen-address", CloudRun, "ADDRESS:PORT", "for -interface and -port"),
+        new("metadata", CloudRun, "FILE", "for -configFile"),
+        new("service-account", CloudRun, "EMAIL", "the account that tokens stand for"),
 
         new("settings", General, "FILE", "a settings file, in JSON, whose keys are these names"),
         new("shutdownDelaySeconds", General, "SECONDS", "how long to go on serving after being told to stop", "0"),

@@ -29,8 +29,7 @@ internal sealed class ResponseHead
         _time = time;
         _server = Encoding.ASCII.GetBytes($"Server: {standard.Server}\r\n");
         _last = Encoding.ASCII.GetBytes(
-            $"Metadata-Flavor: {standard.Flavor}\r\nX-XSS-Protection: {standard.XssProtection}\r\n"
-            + $"X-Frame-Options: {standard.FrameOptions}\r\n\r\n");
+            string.Concat(standard.Fields.Where(header => header.Key != "Server").Select(header => $"{header.Key}: {header.Value}\r\n")) + "\r\n");
     }
 
     /// <summary>Writes everything of an answer but its body.</summary>

@@ -42,6 +42,15 @@ internal readonly record struct Answer
     /// <summary>Whether the connection ends with this answer.</summary>
     public bool Closes { get; init; }
 
+    /// <summary>The error that the body is the page of.</summary>
+    public ErrorPage? Page { get; private init; }
+
+    /// <summary>What the page says more than its kind.</summary>
+    public string? Detail { get; private init; }
+
+    /// <summary>Headers in place of those that every answer has.</summary>
+    public StandardHeaders? Headers { get; init; }
+
     /// <summary>A node of the tree.</summary>
     public static Answer Node(in MetadataRendering rendering) => new()
     {
@@ -75,6 +84,8 @@ internal readonly record struct Answer
         ContentType = ErrorType,
         Body = page.Render(path, detail),
         Closes = page.Status == StatusCodes.Status403Forbidden,
+        Page = page,
+        Detail = detail,
     };
 
     /// <summary>To a method that a path does not have.</summary>

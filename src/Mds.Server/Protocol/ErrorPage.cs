@@ -15,7 +15,8 @@ internal sealed class ErrorPage
     public static readonly ErrorPage MissingFlavor = new(
         StatusCodes.Status403Forbidden, "Forbidden",
         "Your client does not have permission to get URL <code>{0}</code> from this server. Missing Metadata-Flavor:Google header.",
-        lengthWithoutPath: 1616);
+        lengthWithoutPath: 1616,
+        plain: "Missing required header \"Metadata-Flavor\": \"Google\"");
 
     /// <summary>A request that came through a proxy (403, docs: querying-metadata; the real page's sentence is not known).</summary>
     public static readonly ErrorPage Forwarded = new(
@@ -68,12 +69,15 @@ internal sealed class ErrorPage
 
     private static readonly ConcurrentDictionary<int, ErrorPage> Injected = new();
 
+    // GKE's words (observed 2020); where none are known, those of the status.
+    private readonly string _plain;
     private readonly string _beforePath;
     private readonly string _afterPath;
 
-    private ErrorPage(int status, string reason, string sentence, int lengthWithoutPath = 0)
+    private ErrorPage(int status, string reason, string sentence, int lengthWithoutPath = 0, string? plain = null)
     {
         Status = status;
+        _plain = plain ?? reason;
         var html = Html(status, reason, sentence, lengthWithoutPath);
         var path = html.IndexOf("{0}", StringComparison.Ordinal);
         (_beforePath, _afterPath) = (html[..path], html[(path + "{0}".Length)..]);
@@ -95,6 +99,10 @@ internal sealed class ErrorPage
         var more = detail is null ? "" : $"<p>{WebUtility.HtmlEncode(detail)}\n";
         return Encoding.UTF8.GetBytes(string.Concat(_beforePath, WebUtility.HtmlEncode(path.ToString()), _afterPath, more));
     }
+
+    /// <summary>The error as a line of text.</summary>
+    /// <param name="detail">A sentence more; nothing secret.</param>
+    public string PlainText(string? detail) => detail is null ? _plain + "\n" : $"{_plain}: {detail}\n";
 
     private static string Html(int status, string reason, string sentence, int lengthWithoutPath)
     {

@@ -12,9 +12,10 @@ namespace Mds.Server.Protocol;
 /// <param name="guestAttributes">Takes what clients write.</param>
 /// <param name="credentials">Answers the tree's token nodes.</param>
 /// <param name="hosts">The hosts that requests may name.</param>
+/// <param name="flavor">Whose manners the server has.</param>
 /// <param name="time">The clock that the remaining life of tokens is measured with.</param>
 internal sealed class MetadataEndpoint(
-    MetadataStore store, GuestAttributes guestAttributes, ICredentials credentials, AllowedHosts hosts, TimeProvider time)
+    MetadataStore store, GuestAttributes guestAttributes, ICredentials credentials, AllowedHosts hosts, Flavor flavor, TimeProvider time)
 {
     private readonly TokenAnswers _tokens = new(credentials, time);
     private readonly GuestAttributeAnswers _guestAttributes = new(guestAttributes);
@@ -24,7 +25,7 @@ internal sealed class MetadataEndpoint(
     public Reply Ask(in MetadataRequest request)
     {
         var tree = store.Current;
-        if (RequestGuard.Check(request, tree.LegacyEndpoints, hosts) is { } refusal)
+        if (RequestGuard.Check(request, tree.LegacyEndpoints, hosts, flavor.GuardsRoot) is { } refusal)
         {
             return new(new(RequestOutcome.Unknown, refusal.Reason), Answer.Error(refusal.Page, request.Target.Path));
         }
@@ -34,7 +35,7 @@ internal sealed class MetadataEndpoint(
 
     /// <summary>Answers a request that wants to change something, which guest attributes alone let it.</summary>
     private Reply AskToChange(in MetadataRequest request) =>
-        request.Target.DecodedPath() is { } path && GuestAttributeName.Covers(path)
+        store.Current.HasGuestAttributes && request.Target.DecodedPath() is { } path && GuestAttributeName.Covers(path)
             ? _guestAttributes.Ask(request, path)
             : new(
                 new(RequestOutcome.Unknown, Refusal.Method.Reason), Answer.MethodNotAllowed(request.Target.Path));
@@ -44,7 +45,7 @@ internal sealed class MetadataEndpoint(
         var target = request.Target;
         if (Find(tree, target) is not { } node)
         {
-            return !tree.GuestAttributesEnabled && target.DecodedPath() is { } path && GuestAttributeName.Covers(path)
+            return tree.HasGuestAttributes && !tree.GuestAttributesEnabled && target.DecodedPath() is { } path && GuestAttributeName.Covers(path)
                 ? new(new(GuestAttributeName.Template), GuestAttributeAnswers.Disabled)
                 : new(new(RequestOutcome.Unknown), Answer.Error(ErrorPage.NotFound, target.Path));
         }

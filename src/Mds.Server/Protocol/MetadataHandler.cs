@@ -9,18 +9,18 @@ namespace Mds.Server.Protocol;
 /// </summary>
 /// <param name="endpoint">Answers.</param>
 /// <param name="hasClaims">Whether there is anything to answer.</param>
-/// <param name="headers">The headers of every answer.</param>
+/// <param name="flavor">Whose manners answers have.</param>
 /// <param name="observers">Those who look on.</param>
 internal sealed class MetadataHandler(
-    MetadataEndpoint endpoint, Func<bool> hasClaims, StandardHeaders headers, params IRequestObserver[] observers)
+    MetadataEndpoint endpoint, Func<bool> hasClaims, Flavor flavor, params IRequestObserver[] observers)
 {
     private const string NotLoaded = "not-loaded";
     private const string Injected = "fault";
 
-    private readonly ResponseWriter _writer = new(headers);
+    private readonly ResponseWriter _writer = new(flavor.Headers);
 
     /// <summary>The headers of every answer.</summary>
-    public StandardHeaders Headers { get; } = headers;
+    public StandardHeaders Headers { get; } = flavor.Headers;
 
     /// <summary>What goes wrong on purpose.</summary>
     public FaultSet? Faults { get; init; }
@@ -77,7 +77,7 @@ internal sealed class MetadataHandler(
         var start = Stopwatch.GetTimestamp();
         var reply = Ask(request);
         answer = reply.Answer;
-        if (reply.Later is not null)
+        if (reply.Later is not null || answer.Headers is not null)
         {
             return false;
         }
@@ -89,7 +89,7 @@ internal sealed class MetadataHandler(
     private async Task HandleAsync(
         HttpContext context, RequestOutcome outcome, Func<HttpContext, ValueTask<Answer>> later, long start)
     {
-        var answer = await later(context);
+        var answer = flavor.Dress(await later(context));
         Tell(MetadataRequest.Of(context), outcome, answer.Status, start, context);
         await _writer.WriteAsync(context, answer);
     }
@@ -118,14 +118,20 @@ internal sealed class MetadataHandler(
             answer = Answer.ClientClosed;
         }
 
+        answer = flavor.Dress(answer);
         Tell(MetadataRequest.Of(context), outcome with { Waited = true }, answer.Status, start, context);
         await _writer.WriteAsync(context, answer);
     }
 
+    private Reply Ask(in MetadataRequest request)
+    {
+        var reply = hasClaims() ? endpoint.Ask(request) : NotReady(request);
+        return reply.Answer.Page is null ? reply : reply with { Answer = flavor.Dress(reply.Answer) };
+    }
+
     // A real server says 503 when it is not ready (docs: troubleshoot-metadata-server); clients ask again.
-    private Reply Ask(in MetadataRequest request) => hasClaims()
-        ? endpoint.Ask(request)
-        : new Reply(
+    private static Reply NotReady(in MetadataRequest request) =>
+        new(
             new RequestOutcome(RequestOutcome.Unknown, NotLoaded),
             Answer.Error(
                 ErrorPage.Unavailable,

@@ -12,8 +12,9 @@ internal static class RequestGuard
     /// <param name="request">The request.</param>
     /// <param name="legacy">What becomes of the paths of old versions.</param>
     /// <param name="hosts">The hosts that it may name.</param>
+    /// <param name="guardsRoot">Whether the root needs the header too.</param>
     /// <returns>The refusal; <see langword="null"/> when the request may be answered.</returns>
-    public static Refusal? Check(in MetadataRequest request, LegacyEndpoints legacy, AllowedHosts hosts)
+    public static Refusal? Check(in MetadataRequest request, LegacyEndpoints legacy, AllowedHosts hosts, bool guardsRoot)
     {
         if (request.IsForwarded)
         {
@@ -32,7 +33,7 @@ internal static class RequestGuard
         }
 
         // The root is how clients find out where they are, most without the header (observed 2019-11).
-        return request.Target.Path is not "/" && !request.NamesFlavor ? Refusal.Flavor : null;
+        return (guardsRoot || request.Target.Path is not "/") && !request.NamesFlavor ? Refusal.Flavor : null;
     }
 
     private static bool IsLegacy(ReadOnlySpan<char> path) =>

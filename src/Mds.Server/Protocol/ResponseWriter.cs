@@ -12,10 +12,7 @@ internal sealed class ResponseWriter(StandardHeaders standard)
 {
     private static readonly StringValues Close = "close";
 
-    private readonly StringValues _flavor = standard.Flavor;
-    private readonly StringValues _server = standard.Server;
-    private readonly StringValues _xssProtection = standard.XssProtection;
-    private readonly StringValues _frameOptions = standard.FrameOptions;
+    private readonly KeyValuePair<string, string>[] _standard = [.. standard.Fields];
 
     /// <summary>Writes an answer.</summary>
     /// <param name="context">The request that it answers.</param>
@@ -45,11 +42,12 @@ internal sealed class ResponseWriter(StandardHeaders standard)
             headers.Allow = answer.Allow;
         }
 
-        headers["Metadata-Flavor"] = _flavor;
         headers.ContentType = answer.ContentType;
-        headers.Server = _server;
-        headers.XXSSProtection = _xssProtection;
-        headers.XFrameOptions = _frameOptions;
+        foreach (var (name, value) in answer.Headers is { } others ? [.. others.Fields] : _standard)
+        {
+            headers[name] = value;
+        }
+
         headers.ContentLength = answer.Body.Length;
         if (answer.Body.IsEmpty || HttpMethods.IsHead(context.Request.Method))
         {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Mds.Credentials;
 using Mds.Metadata;
 using Mds.Server.CredentialKinds;
@@ -21,6 +22,8 @@ internal sealed partial class LiveState : IDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly BaseClaims _claims;
+    // As long as a real one's (observed), and another one after every start as theirs are.
+    private readonly string _cloudRunId = RandomNumberGenerator.GetHexString(128, lowercase: true);
     private volatile ClaimsStatus _claimsStatus;
     private ClaimsPatch _edits = ClaimsPatch.None;
 
@@ -53,7 +56,7 @@ internal sealed partial class LiveState : IDisposable
             new LocalIssuers(defaultIssuer),
             settings.Endpoints,
             settings.Variables,
-            () => MachineClaims.Of(Metadata.Current.Claims),
+            Machine,
             () => Metadata.Current.Claims.UniverseDomain,
             isOwn);
         Accounts =
@@ -63,7 +66,7 @@ internal sealed partial class LiveState : IDisposable
         ];
         _claims = new BaseClaims(
             settings.ConfigFile ?? (settings.ClaimsUpstream is null ? SampleClaims.Source : null), settings.ClaimsUpstream);
-        GuestAttributes = new GuestAttributes(Metadata);
+        GuestAttributes = new GuestAttributes(Metadata, settings.Flavor);
         Events = new SimulatedEvents(time);
         Credentials = new CredentialStore(CredentialSet.Empty);
 
@@ -248,12 +251,17 @@ internal sealed partial class LiveState : IDisposable
 
     private void TryOut(Claims claims) => _ = Edited(claims, _edits);
 
+    // The tokens of other flavors name no machine (observed, vault-plugin-auth-gcp#113).
+    private ComputeEngineClaims? Machine() =>
+        _settings.Flavor == MetadataFlavor.GCE ? MachineClaims.Of(Metadata.Current.Claims) : null;
+
     // Builds what is served of what was loaded. Caches made of the same things as before are taken over.
     private void Apply()
     {
         if (_claims.Current is { } document)
         {
-            GuestAttributes.Serve(Events.Patch.Apply(Edited(document, _edits)));
+            var claims = Events.Patch.Apply(Edited(document, _edits));
+            GuestAttributes.Serve(_settings.Flavor == MetadataFlavor.CloudRun ? claims.AsCloudRunInstance(_cloudRunId) : claims);
         }
 
         var caches = new List<TokenCache>();

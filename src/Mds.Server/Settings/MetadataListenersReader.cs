@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Mds.Server.Listeners;
 
@@ -17,17 +18,39 @@ internal sealed class MetadataListenersReader(SettingsLayers layers, SettingPars
     public MetadataListeners Read()
     {
         var unixSocket = UnixSocket();
-        var asked = layers.Find("interface") is not null || layers.Find("port") is not null;
+        var asked = layers.Find("interface") ?? layers.Find("port");
+        var cloudRun = layers.Find(CloudRunSwitches.ListenAddress);
+        if (asked is { } one && cloudRun is { } other)
+        {
+            errors.Add($"{one.Origin} and {other.Origin} both say where to listen. Give one of them.");
+        }
+
         var tls = Tls();
-        var tcp = parser.Listener(ListenerSettings.DefaultMetadata) with { Tls = ReferenceTls() };
+        var tcp = (cloudRun is { } address ? CloudRun(address) : parser.Listener(ListenerSettings.DefaultMetadata)) with { Tls = ReferenceTls() };
         // A Unix socket alone means no port, as it does for the reference emulator; asking for one as well means both.
-        var listeners = new MetadataListeners(unixSocket is null || asked || tcp.Tls is not null ? tcp : null, unixSocket, tls);
+        var listeners = new MetadataListeners(unixSocket is null || asked is not null || cloudRun is not null || tcp.Tls is not null ? tcp : null, unixSocket, tls);
         if (tls is not null && listeners.Tcp is { Port: not 0 } taken && taken.Port == tls.Port)
         {
             errors.Add($"{taken.PortSwitch} and {tls.PortSwitch} are both {tls.Port}. The TLS listener needs a port of its own.");
         }
 
         return listeners;
+    }
+
+    // The Cloud Run emulator's form, which is Go's: an address may be left out, and means every one.
+    private ListenerSettings CloudRun(SettingValue given)
+    {
+        var colon = given.Text.LastIndexOf(':');
+        IPAddress? address = null;
+        if (colon >= 0
+            && ushort.TryParse(given.Text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && (given.Text[..colon] is "" or "*" || IPAddress.TryParse(given.Text[..colon].Replace("localhost", "127.0.0.1", StringComparison.Ordinal), out address)))
+        {
+            return new ListenerSettings(address, port, "-listen-address", "-listen-address");
+        }
+
+        errors.Add($"{given.Origin}: \"{given.Text}\" is not an address with a port. Give both, as in 127.0.0.1:8888.");
+        return ListenerSettings.DefaultMetadata;
     }
 
     private UnixSocketSettings? UnixSocket()

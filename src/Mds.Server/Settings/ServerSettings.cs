@@ -1,4 +1,5 @@
 using Mds.Credentials;
+using Mds.Metadata;
 using Mds.Server.CredentialKinds;
 using Mds.Server.Listeners;
 using Mds.Server.Telemetry;
@@ -11,6 +12,9 @@ internal sealed record ServerSettings
 {
     /// <summary>Where the claims document is; <see langword="null"/> takes the built-in sample.</summary>
     public string? ConfigFile { get; init; }
+
+    /// <summary>Whose metadata server it is like.</summary>
+    public MetadataFlavor Flavor { get; init; }
 
     /// <summary>Where metadata is served: 127.0.0.1:8080 as the reference emulator does.</summary>
     public MetadataListeners Metadata { get; init; } = MetadataListeners.Default;

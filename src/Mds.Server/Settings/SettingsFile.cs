@@ -11,7 +11,7 @@ namespace Mds.Server.Settings;
 internal static class SettingsFile
 {
     /// <summary>The keys that are settings but no switches.</summary>
-    public static IReadOnlyList<string> KeysOnly { get; } = ["flavor", "credentials", "endpoints", "tls"];
+    public static IReadOnlyList<string> KeysOnly { get; } = ["credentials", "endpoints", "tls"];
 
     private static readonly string[] TlsKeys = ["interface", "port", "certificate", "key", "clientAuthorities"];
     private static readonly string[] Endpoints = ["oauth2", "sts", "iamCredentials"];

@@ -1,5 +1,5 @@
-using Mds.Credentials;
 using System.Net;
+using Mds.Credentials;
 using Mds.Server.Admin;
 using Mds.Server.Admin.Api;
 using Mds.Server.Listeners;
@@ -44,26 +44,23 @@ internal sealed class SettingsReader : IDisposable
 
     private ServerSettings Read()
     {
-        if (_layers.Find("flavor") is { } flavor && !flavor.Text.Equals("GCE", StringComparison.OrdinalIgnoreCase))
-        {
-            _errors.Add($"{flavor.Origin}: \"{flavor.Text}\" is not a flavor that this version serves. Use GCE.");
-        }
-
+        var cloudRun = new CloudRunSwitches(_layers, _errors);
         var metadata = new MetadataListenersReader(_layers, _parser, _errors).Read();
         var admin = Admin(metadata);
         return new ServerSettings
         {
-            ConfigFile = _layers.Find("configFile")?.Text,
+            ConfigFile = cloudRun.ConfigFile(),
+            Flavor = _parser.Choice("flavor", cloudRun.DefaultFlavor),
             Metadata = metadata,
             AllowedHosts = _parser.Hosts("allowedHosts"),
             Admin = admin,
             Issuer = Issuer(metadata, admin?.Listener),
-            Credentials = new CredentialsReader(_layers, _parser, _google, _errors, _notes).Read(),
+            Credentials = cloudRun.Over(new CredentialsReader(_layers, _parser, _google, _errors, _notes).Read()),
             Endpoints = new GoogleEndpoints(
                 _parser.Address("endpoints:oauth2"), _parser.Address("endpoints:sts"), _parser.Address("endpoints:iamCredentials")),
             ClaimsUpstream = _parser.HostAndPort("claimsUpstream"),
             Variables = _layers.Variables,
-            Overrides = _google.Overrides(),
+            Overrides = cloudRun.Over(_google.Overrides()),
             StartDegraded = _parser.Flag("startDegraded", false),
             Prefetch = ReadPrefetch(),
             ShutdownDelay = _parser.Seconds("shutdownDelaySeconds"),

@@ -29,12 +29,12 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
     private readonly MetadataHandler _handler;
     private int _requestsOnTheLane;
 
-    private MetadataListener(MetadataStore store, ICredentials credentials, TimeProvider time, string[] allowedHosts)
+    private MetadataListener(MetadataStore store, ICredentials credentials, TimeProvider time, MetadataFlavor flavor, string[] allowedHosts)
     {
         Store = store;
         var endpoint = new MetadataEndpoint(
-            store, new GuestAttributes(store), credentials, new AllowedHosts(allowedHosts), time);
-        _handler = new MetadataHandler(endpoint, hasClaims: () => true, StandardHeaders.ComputeEngine, this);
+            store, new GuestAttributes(store, flavor), credentials, new AllowedHosts(allowedHosts), Flavor.Of(flavor), time);
+        _handler = new MetadataHandler(endpoint, hasClaims: () => true, Flavor.Of(flavor), this);
         _listener = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Port = 0 });
         (_owner, _server) = HttpServer.Build([_listener], NullLoggerFactory.Instance, new LaneMiddleware(_handler, time));
     }
@@ -46,12 +46,16 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
     /// <summary>Whether requests may take the fast lane.</summary>
     public bool AllowsFastLane { get; set; } = true;
 
+    public static Task<MetadataListener> StartAsync(
+        string claims, ICredentials? credentials = null, TimeProvider? time = null, params string[] allowedHosts) =>
+        StartAsync(MetadataFlavor.GCE, claims, credentials, time, allowedHosts);
+
     public static async Task<MetadataListener> StartAsync(
-        string claims, ICredentials? credentials = null, TimeProvider? time = null, params string[] allowedHosts)
+        MetadataFlavor flavor, string claims, ICredentials? credentials = null, TimeProvider? time = null, params string[] allowedHosts)
     {
         time ??= TimeProvider.System;
         var listener = new MetadataListener(
-            new MetadataStore(Tree(claims), time), credentials ?? CredentialSet.Empty, time, allowedHosts);
+            new MetadataStore(Tree(claims, flavor), time), credentials ?? CredentialSet.Empty, time, flavor, allowedHosts);
         var application = new HttpApplication(
             listener._handler.HandleAsync,
             admin: _ => throw new InvalidOperationException("There is no admin listener here."),
@@ -60,8 +64,8 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
         return listener;
     }
 
-    public static MetadataTree Tree(string claims) =>
-        MetadataTree.Build(Claims.Parse(Encoding.UTF8.GetBytes(claims), "claims.json"));
+    public static MetadataTree Tree(string claims, MetadataFlavor flavor = MetadataFlavor.GCE) =>
+        MetadataTree.Build(Claims.Parse(Encoding.UTF8.GetBytes(claims), "claims.json"), flavor);
 
     /// <summary>How many requests took it.</summary>
     public int RequestsOnTheLane => Volatile.Read(ref _requestsOnTheLane);

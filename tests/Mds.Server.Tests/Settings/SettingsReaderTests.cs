@@ -1,4 +1,5 @@
 using System.Net;
+using Mds.Metadata;
 using Mds.Server.CredentialKinds;
 using Mds.Server.Listeners;
 using Mds.Server.Settings;
@@ -245,6 +246,36 @@ public sealed class SettingsReaderTests : IDisposable
 
         Assert.Contains(Errors(["settings", file]), error => error.StartsWith($"The settings file {file} (-settings) {sentence}", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("gce", MetadataFlavor.GCE)]
+    [InlineData("CloudRun", MetadataFlavor.CloudRun)]
+    [InlineData("GKE", MetadataFlavor.GKE)]
+    public void Read_Flavor_IsOneOfThreeInAnyCase(string text, MetadataFlavor flavor) => Assert.Equal(flavor, Read(["flavor", text]).Flavor);
+
+    [Fact]
+    public void Read_CloudRunEmulatorsSwitches_MeanItsFlavorAndImpersonation()
+    {
+        var settings = Read(
+            ["listen-address", "127.0.0.1:8888", "metadata", "metadata.json", "service-account", "app@p.iam.gserviceaccount.com"],
+            ["GOOGLE_APPLICATION_CREDENTIALS", "adc.json"]);
+
+        Assert.Equal((MetadataFlavor.CloudRun, "metadata.json"), (settings.Flavor, settings.ConfigFile));
+        Assert.Equal((IPAddress.Loopback, 8888), (settings.Metadata.Tcp!.Interface, settings.Metadata.Tcp.Port));
+        Assert.Equal("app@p.iam.gserviceaccount.com", settings.Overrides.ServiceAccount);
+        Assert.Equal([new ImpersonationSettings("default", "app@p.iam.gserviceaccount.com", "adc.json")], settings.Credentials);
+        Assert.Equal(MetadataFlavor.GCE, Read(["metadata", "metadata.json", "flavor", "gce"]).Flavor);
+        Assert.Equal((null, 80), (Read(["listen-address", ":80"]).Metadata.Tcp!.Interface, Read(["listen-address", ":80"]).Metadata.Tcp!.Port));
+        Assert.Equal([new LocalSettings("default")], Read(["service-account", "a@b", "local", "true"]).Credentials);
+    }
+
+    [Theory]
+    [InlineData("-port and -listen-address both say where to listen. Give one of them.", "port", "1", "listen-address", ":2")]
+    [InlineData("-configFile and -metadata both name the claims document. Give one of them.", "configFile", "a", "metadata", "b")]
+    [InlineData("-listen-address: \"8888\" is not an address with a port. Give both, as in 127.0.0.1:8888.", "listen-address", "8888")]
+    [InlineData("-service-account: \"app\" is not an e-mail address. Give the service account's.", "service-account", "app")]
+    public void Read_CloudRunEmulatorsSwitchesThatCannotBe_AreSentences(string sentence, params string[] switches) =>
+        Assert.Equal([sentence], Errors(switches));
 
     [Fact]
     public void Read_DomainSocket_IsAloneUnlessAPortIsAskedForToo()
