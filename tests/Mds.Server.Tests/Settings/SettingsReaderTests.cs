@@ -221,7 +221,7 @@ public sealed class SettingsReaderTests : IDisposable
 
         string[] expected =
         [
-            $"$.flavor in {file}: \"AWS\" is not a flavor that this version serves. Use GCE.",
+            $"$.flavor in {file}: \"AWS\" is none of gce, cloudrun, gke.",
             $"$.port in {file}: \"x\" is not a port. Give a number from 0 to 65535, as in :8080.",
             "-serviceAccountFile and -local both say who makes the tokens of the account \"default\". Give one of them.",
             "-localIssuer: \"nowhere\" is not an issuer. Give an http or https address, as in http://127.0.0.1:9000.",
