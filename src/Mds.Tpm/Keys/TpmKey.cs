@@ -178,8 +178,13 @@ public sealed class TpmKey : IDisposable
         }
 
         RequireTpm2(connection.Commands);
+        var previous = _loaded;
         _loaded = _loader.Load(connection);
-        _pcrsAtLastSignature.Clear();
+        if (previous is not null && !previous.Entity.Name.AsSpan().SequenceEqual(_loaded.Entity.Name))
+        {
+            _pcrsAtLastSignature.Clear();
+        }
+
         var key = RSA.Create(_loaded.Public.Rsa!.Value);
         Volatile.Write(ref _public, key);
         return _loaded;
@@ -193,7 +198,7 @@ public sealed class TpmKey : IDisposable
         }
     }
 
-    // Once after loading: what the key was bound to is what the PCRs held when it first signed.
+    // Once for a key: what it is bound to is what the PCRs held when it first signed.
     private void NotePcrs(TpmCommands commands)
     {
         if (_pcrsAtLastSignature.Count == 0 && _options.Pcrs.Count > 1)

@@ -1,0 +1,109 @@
+namespace Mds.Tpm.Tests;
+
+public sealed class PasswordTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
+{
+    private const uint SignCode = 0x15D;
+
+    [Theory]
+    [InlineData("pass", "wrong", false)]
+    [InlineData("pass", "", false)]
+    [InlineData("pass", "wrong", true)]
+    [InlineData("policy-password", "wrong", false)]
+    [InlineData("ek-password", "wrong", true)]
+    public async Task SignHash_WrongKeyPassword_IsRefusedOnceAndNeverTriedAgain(string file, string password, bool encrypted)
+    {
+        using var relay = new TpmRelay(tpm);
+        using var key = Signing.Open(new TpmKeyOptions
+        {
+            Address = relay.Address,
+            KeyFile = TestKeys.KeyFile(file),
+            KeyPassword = System.Text.Encoding.UTF8.GetBytes(password),
+            EndorsementParent = file.StartsWith("ek", StringComparison.Ordinal),
+            SessionEncryptionName = encrypted ? TestKeys.EndorsementName : null,
+        });
+
+        var refusals = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Signing.RefusalAsync(key)));
+
+        Assert.All(refusals, refusal => Assert.Equal(TpmFault.PasswordRefused, refusal.Fault));
+        Assert.Contains(password.Length > 0 ? "(keyPassword): it is wrong" : "refused to do without a password", refusals[0].Message, StringComparison.Ordinal);
+        Assert.Matches("It has counted [0-9]+ wrong passwords, and locks at 32 for everybody", refusals[0].Message);
+        Assert.Contains("until the settings", refusals[0].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong-", refusals[0].Message, StringComparison.Ordinal);
+        Assert.Equal(refusals[0].Message, key.Refusal?.Message);
+        Assert.Single(relay.Commands, command => TpmRelay.CodeOf(command) == SignCode);
+    }
+
+    [Theory]
+    [InlineData("wrong")]
+    [InlineData("")]
+    public async Task SignHash_WrongParentPassword_IsRefusedOnceAndNeverTriedAgain(string password)
+    {
+        using var key = Signing.Open(new TpmKeyOptions
+        {
+            Address = tpm.Address,
+            KeyFile = TestKeys.KeyFile("below"),
+            KeyPassword = TestKeys.KeyPassword,
+            ParentPassword = System.Text.Encoding.UTF8.GetBytes(password),
+        });
+
+        var refusal = await Signing.RefusalAsync(key);
+
+        Assert.Equal(TpmFault.PasswordRefused, refusal.Fault);
+        Assert.Contains("the key's parent", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(refusal.Message, (await Signing.RefusalAsync(key)).Message);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task SignHash_EndorsementPassword_IsProvenWhereTheEndorsementKeyIsUsed(bool endorsed, bool encrypted)
+    {
+        tpm.Run("tpm2_changeauth", "-c", "e", "endorsement-password");
+        try
+        {
+            var options = new TpmKeyOptions
+            {
+                Address = tpm.Address,
+                KeyFile = endorsed ? TestKeys.KeyFile("ek-password") : null,
+                PersistentHandle = endorsed ? null : TestKeys.WithPassword,
+                KeyPassword = TestKeys.KeyPassword,
+                ParentPassword = "endorsement-password"u8.ToArray(),
+                EndorsementParent = endorsed,
+                SessionEncryptionName = encrypted ? TestKeys.EndorsementName : null,
+            };
+            using (var key = Signing.Open(options))
+            {
+                await Signing.SignAndVerifyAsync(key);
+            }
+
+            var refusal = await Signing.RefusalAsync(options with { ParentPassword = "wrong"u8.ToArray() });
+            Assert.Equal(TpmFault.PasswordRefused, refusal.Fault);
+            Assert.Contains("the endorsement hierarchy (parentPassword)", refusal.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            tpm.Run("tpm2_changeauth", "-c", "e", "-p", "endorsement-password");
+        }
+    }
+
+    // The empty password of a key without one is no secret; every other is proven by HMAC and never sent.
+    [Fact]
+    public async Task SignHash_WithoutEncryption_SendsNoPassword()
+    {
+        using var relay = new TpmRelay(tpm);
+        using (var key = Signing.Open(new TpmKeyOptions
+        {
+            Address = relay.Address,
+            KeyFile = TestKeys.KeyFile("below"),
+            KeyPassword = TestKeys.KeyPassword,
+            ParentPassword = TestKeys.ParentPassword,
+        }))
+        {
+            await Signing.SignAndVerifyAsync(key);
+        }
+
+        Assert.DoesNotContain(relay.Commands, command => command.AsSpan().IndexOf(TestKeys.KeyPassword) >= 0);
+        Assert.DoesNotContain(relay.Commands, command => command.AsSpan().IndexOf(TestKeys.ParentPassword) >= 0);
+    }
+}
