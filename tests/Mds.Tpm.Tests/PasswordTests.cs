@@ -2,8 +2,6 @@ namespace Mds.Tpm.Tests;
 
 public sealed class PasswordTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
 {
-    private const uint SignCode = 0x15D;
-
     [Theory]
     [InlineData("pass", "wrong", false)]
     [InlineData("pass", "", false)]
@@ -30,7 +28,7 @@ public sealed class PasswordTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
         Assert.Contains("until the settings", refusals[0].Message, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong-", refusals[0].Message, StringComparison.Ordinal);
         Assert.Equal(refusals[0].Message, key.Refusal?.Message);
-        Assert.Single(relay.Commands, command => TpmRelay.CodeOf(command) == SignCode);
+        Assert.Equal(1, relay.Tries);
     }
 
     [Theory]

@@ -5,7 +5,9 @@ namespace Mds.Server.Admin;
 /// <summary>
 /// Whether requests for metadata should come here. Credentials have no say in it, unless the settings want the first
 /// tokens awaited: a server without tokens answers 503, which clients understand, and one that is not ready refuses
-/// connections, which they do not.
+/// connections, which they do not. One thing is different: a password that a TPM refused. A TPM locks itself for
+/// everybody after a few, and a rollout that stops at its first pod tries it once, where one that goes on tries it in
+/// every pod.
 /// </summary>
 /// <param name="state">What is served.</param>
 /// <param name="awaitsTokens">Whether every account must have had a token before the server is ready for the first time.</param>
@@ -18,8 +20,8 @@ internal sealed class Readiness(LiveState state, bool awaitsTokens)
     public string? Obstacle =>
         _stopping ? "The server is about to stop."
         : !state.HasClaims ? "No claims document could be loaded yet; /status says why."
-        : AccountWithoutToken() is { } account ? $"The account {account} has no token yet; /status says why."
-        : null;
+        : state.Refusal
+            ?? (AccountWithoutToken() is { } account ? $"The account {account} has no token yet; /status says why." : null);
 
     /// <summary>Sends requests elsewhere from now on.</summary>
     public void Stop() => _stopping = true;

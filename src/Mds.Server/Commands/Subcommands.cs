@@ -18,6 +18,7 @@ internal static class Subcommands
         ShowCommand.Create(),
         SampleCommand.Create(),
         LinkLocalCommand.Create(),
+        TpmCommand.Create(),
     ];
 
     /// <summary>Runs one.</summary>

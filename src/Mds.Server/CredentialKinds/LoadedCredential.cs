@@ -21,6 +21,18 @@ internal sealed record LoadedCredential
     /// <summary>Whether it makes sense to ask for an access token before anybody wants one.</summary>
     public bool Prefetch { get; init; } = true;
 
-    /// <summary>The SHA-256 of the public key, where the key is in hardware and this is how it is known to others.</summary>
-    public string? KeyFingerprint { get; init; }
+    /// <summary>
+    /// Tells the SHA-256 of the public key, where the key is in hardware and this is how it is known to others;
+    /// <see langword="null"/> until the hardware has told.
+    /// </summary>
+    public Func<string?> KeyFingerprint { get; init; } = static () => null;
+
+    /// <summary>
+    /// Tells why nothing more is tried with this credential until the settings or files change, because trying would do
+    /// harm; <see langword="null"/> while all is well.
+    /// </summary>
+    public Func<string?> Refusal { get; init; } = static () => null;
+
+    /// <summary>What has to be let go of when another credential takes this one's place.</summary>
+    public IDisposable? Held { get; init; }
 }

@@ -7,7 +7,7 @@ namespace Mds.Server.Reload;
 /// One account's credential: what the settings say, what was last made of its files that could be used, and what is wrong
 /// with what the files hold now.
 /// </summary>
-internal sealed class AccountCredential
+internal sealed class AccountCredential : IDisposable
 {
     private readonly CredentialSurroundings _surroundings;
     private LoadedCredential? _loaded;
@@ -55,7 +55,10 @@ internal sealed class AccountCredential
     public TokenSourceDescription? Description => _loaded?.Description;
 
     /// <summary>The fingerprint of a key in hardware.</summary>
-    public string? KeyFingerprint => _loaded?.KeyFingerprint;
+    public string? KeyFingerprint => _loaded?.KeyFingerprint();
+
+    /// <summary>Why nothing more is tried until the settings or files change.</summary>
+    public string? Refusal => _loaded?.Refusal();
 
     /// <summary>Takes new contents of the files. What was loaded before stays in use when they are of no use.</summary>
     /// <param name="files">The contents.</param>
@@ -87,11 +90,16 @@ internal sealed class AccountCredential
         return (Cache, true);
     }
 
+    /// <summary>Lets go of what the credential holds.</summary>
+    public void Dispose() => _loaded?.Held?.Dispose();
+
     private bool Load()
     {
         try
         {
+            var previousLoaded = _loaded;
             _loaded = Settings.Load(Files, _surroundings);
+            previousLoaded?.Held?.Dispose();
             Issuer = Issuer is { } previous ? _loaded.Issuer?.Replacing(previous, _surroundings.Time.GetUtcNow()) : _loaded.Issuer;
             Problem = null;
             Cache = null;

@@ -121,6 +121,20 @@ internal sealed partial class LiveState : IDisposable
     /// <summary>Whether there are claims to serve.</summary>
     public bool HasClaims => _claimsStatus.Hash is not null;
 
+    /// <summary>Why one of the accounts tries nothing more until its settings or files change; <see langword="null"/> when all do.</summary>
+    public string? Refusal
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Accounts.Select(account => account.Refusal is { } reason
+                    ? $"The credential of the account \"{account.Settings.Account}\" has been stopped. {reason}"
+                    : null).FirstOrDefault(reason => reason is not null);
+            }
+        }
+    }
+
     /// <summary>The local issuers whose keys are published.</summary>
     public IReadOnlyList<LocalIssuer> Issuers
     {
@@ -226,6 +240,11 @@ internal sealed partial class LiveState : IDisposable
         _stop.Cancel();
         Events.Dispose();
         Credentials.Dispose();
+        foreach (var account in Accounts)
+        {
+            account.Dispose();
+        }
+
         Metadata.Dispose();
         _stop.Dispose();
     }
@@ -336,6 +355,9 @@ internal sealed partial class LiveState : IDisposable
             state.ExpiresAt, account.KeyFingerprint);
         return account.Problem is { } problem
             ? status with { State = nameof(TokenCacheHealth.Failed), Fault = problem.Fault, Message = problem.Message }
+            : account.Refusal is { } refusal
+            // It speaks for the account even while a token from before is still served.
+            ? status with { State = nameof(TokenCacheHealth.Failed), Fault = TokenSourceFault.Unusable, Message = refusal }
             : status;
     }
 }

@@ -68,6 +68,11 @@ internal sealed class ServerMetrics : IRequestObserver, IDisposable
             () => PerCredential(state(), "account", credential => credential.Account, credential => credential.State == "Valid" ? 1 : 0),
             description: "Whether an account's credential works, as far as is known.");
         Meter.CreateObservableGauge(
+            "mds_key_fingerprint",
+            () => (state()?.Status.Credentials ?? []).Where(credential => credential.KeyFingerprint is not null).Select(credential =>
+                new Measurement<int>(1, new("account", credential.Account), new("sha256", credential.KeyFingerprint))),
+            description: "The public keys, by their SHA-256, of accounts whose private key is in hardware.");
+        Meter.CreateObservableGauge(
             "mds_token_expiry_timestamp_seconds",
             () => PerCredential(state(), "account", credential => credential.ExpiresAt is null ? null : credential.Account, credential => credential.ExpiresAt!.Value.ToUnixTimeSeconds()),
             "s",

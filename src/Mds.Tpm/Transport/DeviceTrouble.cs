@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Mds.Tpm;
 
 /// <summary>Says why a device cannot be opened and what to do.</summary>
@@ -25,28 +23,7 @@ internal static class DeviceTrouble
 
     private static TpmException Unreachable(string message, Exception cause) => new(TpmFault.Unreachable, message, cause);
 
-    // The group is asked of stat, because .NET does not tell it.
-    private static string Remedy(string path) => Group(path) is { } group
-        ? $"It belongs to the group {group}; add the process to it (usermod -aG {group} USER; docker --group-add; supplementalGroups in a pod)."
+    private static string Remedy(string path) => FileGroup.Of(path) is { } group
+        ? $"It belongs to the group {group}; add the process to it (usermod -aG {group} USER; docker --group-add {group}; supplementalGroups in a pod)."
         : "Add the process to the group that the device belongs to (ls -l says which; on Debian it is tss).";
-
-    private static string? Group(string path)
-    {
-        try
-        {
-            using var stat = Process.Start(new ProcessStartInfo("stat", ["--format=%G %g", path])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            });
-            var answer = stat!.StandardOutput.ReadToEnd().Trim().Split(' ');
-            stat.WaitForExit();
-            return stat.ExitCode != 0 || answer.Length != 2 ? null
-                : answer[0] == "UNKNOWN" ? answer[1] : answer[0];
-        }
-        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
 }

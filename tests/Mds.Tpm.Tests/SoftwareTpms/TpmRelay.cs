@@ -34,6 +34,12 @@ internal sealed class TpmRelay : IDisposable
     /// <summary>Makes of a command and its answer the answer that is passed on.</summary>
     public Func<byte[], byte[], byte[]> Change { get; set; } = static (_, answer) => answer;
 
+    /// <summary>
+    /// How often a signature was asked for. The TPM's own wish to be asked once more (it notes first that passwords are in use)
+    /// is followed with the same bytes, and is no other try.
+    /// </summary>
+    public int Tries => _commands.Where(command => CodeOf(command) == 0x15D).Select(Convert.ToHexString).Distinct().Count();
+
     /// <summary>An answer without content.</summary>
     public static byte[] Refusal(uint code)
     {
