@@ -78,7 +78,10 @@ internal static class HelpText
 
     private static void AppendLine(StringBuilder text, string name, string description, string? value)
     {
-        text.Append("  ").Append(name.PadRight(DescriptionColumn)).Append(description);
+        // A name that is too long for its column has the line to itself.
+        text.Append("  ").Append(name.Length < DescriptionColumn
+            ? name.PadRight(DescriptionColumn)
+            : $"{name}\n  {new string(' ', DescriptionColumn)}").Append(description);
         if (value is not null)
         {
             text.Append(" (default: ").Append(value).Append(')');
