@@ -34,7 +34,7 @@ internal static class Switches
         new("allowedHosts", Listening, "HOSTS", "answer only requests for these hosts, commas between", "every host"),
 
         new("serviceAccountFile", Tokens, "FILE", "a service account's JSON key; reloaded when it changes"),
-        new("useOauthToken", Tokens, null, "ask Google for access tokens; =false signs with the key", "true; with -tpm, false"),
+        new("useOauthToken", Tokens, null, "ask Google for access tokens; =false signs with the key", "true; -tpm: false"),
         new("impersonate", Tokens, "[EMAIL]", "tokens of this account by application default credentials", "the claims'"),
         new("delegates", Tokens, "EMAILS", "the chain of accounts to that one, commas between"),
         new("lifetimeSeconds", Tokens, "SECONDS", "how long impersonation's access tokens live", "3600"),
