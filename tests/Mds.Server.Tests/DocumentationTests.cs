@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Mds.Server.CommandLine;
 using Mds.Server.Settings;
 using Mds.Server.Telemetry;
@@ -49,6 +50,34 @@ public sealed class DocumentationTests
             new Dictionary<string, string?> { ["settings"] = file }, new Dictionary<string, string>());
 
         Assert.Equal(3, settings.Credentials.Count);
+    }
+
+    // A test is named by its method, by its class, or, of the replayed clients, by its file.
+    [Fact]
+    public void FidelityPage_EveryRow_NamesTestsThatExist()
+    {
+        var sources = Directory.GetFiles(Repository.PathOf("tests"), "*.*", SearchOption.AllDirectories)
+            .Where(file => !file.Split(Path.DirectorySeparatorChar).Intersect(["bin", "obj"]).Any())
+            .ToLookup(Path.GetExtension);
+        var code = string.Concat(sources[".cs"].Select(File.ReadAllText));
+        var rows = Repository.Read("docs/fidelity.md").Split('\n')
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.EndsWith("| test |", StringComparison.Ordinal))
+            .ToList();
+
+        Assert.True(rows.Count > 150, $"There are {rows.Count} rows.");
+        Assert.All(rows, row =>
+        {
+            var named = row.TrimEnd('|', ' ').Split(" | ")[^1].Split('`').Where((_, i) => i % 2 == 1).Where(IsTest).ToList();
+            Assert.True(named.Count > 0, $"No test: {row}");
+            Assert.All(named, name => Assert.True(Exists(name), $"There is no test {name}: {row}"));
+        });
+
+        static bool IsTest(string name) =>
+            name.EndsWith(".replay", StringComparison.Ordinal) || name.EndsWith("Tests", StringComparison.Ordinal) || name.Count(c => c == '_') >= 2;
+
+        bool Exists(string name) => name.EndsWith(".replay", StringComparison.Ordinal)
+            ? sources[".replay"].Any(file => Path.GetFileName(file) == name)
+            : code.Contains($" {name}(", StringComparison.Ordinal) || Regex.IsMatch(code, $@"\bclass {name}\b");
     }
 
     private static IEnumerable<string> Rows(string table) => table.Split('\n')

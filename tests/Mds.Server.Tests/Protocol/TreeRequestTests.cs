@@ -172,6 +172,19 @@ public sealed class TreeRequestTests(SampleServer server) : IClassFixture<Sample
             response.Body);
     }
 
+    [Theory]
+    [InlineData("true,True,TRUE,t,T,yes,Yes,y,Y,1,on,ON", """{"cluster-name":"lab"}""")]
+    [InlineData("false,False,f,F,no,n,N,0,off,OFF", "cluster-name\n")]
+    public async Task Get_WordForTrueOrFalse_IsUnderstoodInAnyCase(string words, string body)
+    {
+        foreach (var word in words.Split(','))
+        {
+            var response = await Listener.GetAsync($"{V1}instance/attributes/?recursive={word}");
+
+            Assert.Equal((word, body), (word, response.Body));
+        }
+    }
+
     [Fact]
     public async Task Get_SwitchThatIsNoBoolean_CountsAsFalse()
     {
