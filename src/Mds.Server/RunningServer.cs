@@ -143,7 +143,8 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
     private async Task StartAsync(ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
-        BindMetadata(loggerFactory.CreateLogger<ListenerCertificate>());
+        var certificateLogger = loggerFactory.CreateLogger<ListenerCertificate>();
+        BindMetadata(certificateLogger);
         if (_settings.Admin is { } admin)
         {
             _listeners.Add(BoundListener.Bind(ListenerKind.Admin, admin.Listener));
@@ -151,7 +152,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
         if (_settings.Issuer is { } issuerListener)
         {
-            _listeners.Add(BoundListener.Bind(ListenerKind.Issuer, issuerListener));
+            Bind(ListenerKind.Issuer, issuerListener, certificateLogger);
         }
 
         _metrics = new ServerMetrics(ServerVersion.Text, () => _state);
@@ -168,7 +169,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
         var upstreamClaims = upstream is null
             ? default
             : await UpstreamClaims.ReadAsync(upstream, etag: null, UpstreamClaims.FirstLimit, cancellationToken);
-        var defaultIssuer = "http://" + ((Issuer ?? Admin)?.Authority ?? $"127.0.0.1:{ListenerSettings.DefaultIssuer.Port}");
+        var defaultIssuer = (Issuer ?? Admin)?.Url ?? $"http://127.0.0.1:{ListenerSettings.DefaultIssuer.Port}";
         _state = new LiveState(
             _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims, upstreamClaims.Content, IsOwn)
         {
@@ -246,19 +247,24 @@ internal sealed partial class RunningServer : IAsyncDisposable
     {
         foreach (var port in _settings.Metadata.Ports)
         {
-            var certificate = port.Tls is { } tls ? new ListenerCertificate(tls, _time, certificateLogger) : null;
-            if (certificate?.Problem is { } problem && !_settings.StartDegraded)
-            {
-                throw new StartException([$"The TLS listener cannot be opened. {problem}"]);
-            }
-
-            _listeners.Add(BoundListener.Bind(ListenerKind.Metadata, port, certificate));
+            Bind(ListenerKind.Metadata, port, certificateLogger);
         }
 
         if (_settings.Metadata.UnixSocket is { } unixSocket)
         {
             _listeners.Add(BoundListener.Bind(ListenerKind.Metadata, unixSocket));
         }
+    }
+
+    private void Bind(ListenerKind kind, ListenerSettings port, ILogger certificateLogger)
+    {
+        var certificate = port.Tls is { } tls ? new ListenerCertificate(tls, _time, certificateLogger) : null;
+        if (certificate?.Problem is { } problem && !_settings.StartDegraded)
+        {
+            throw new StartException([$"The TLS listener cannot be opened. {problem}"]);
+        }
+
+        _listeners.Add(BoundListener.Bind(kind, port, certificate));
     }
 
     // A server that asked itself would wait for its own answer: easily done in a terminal where GCE_METADATA_HOST leads here.

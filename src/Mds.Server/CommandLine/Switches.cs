@@ -57,6 +57,8 @@ internal static class Switches
         new("localKeyFile", Tokens, "FILE", "the RSA key (PEM) that signs those tokens", "a key made at start"),
         new("issuerInterface", Tokens, "ADDRESS", "the address of the issuer listener; * for every address", "127.0.0.1"),
         new("issuerPort", Tokens, ":PORT", "open a listener for what verifies those tokens; 0 takes a free port", "closed"),
+        new("issuerServerCert", Tokens, "FILE", "TLS on it: the certificate and its chain (PEM); reloaded", "none"),
+        new("issuerServerKey", Tokens, "FILE", "that certificate's key (PEM); reloaded"),
         new("startDegraded", Tokens, null, "start even if a file cannot be used, and answer 503 until it can", "false"),
         new("prefetch", Tokens, null, "ask for each account's token at start; =ready: be ready after that", "true"),
 

@@ -7,7 +7,7 @@ namespace Mds.Server.Listeners;
 /// <param name="Port">The port; 0 takes a free one.</param>
 /// <param name="InterfaceSwitch">The switch that sets the interface, to be named in errors.</param>
 /// <param name="PortSwitch">The switch that sets the port, to be named in errors.</param>
-/// <param name="Tls">Mutual TLS; <see langword="null"/> where it speaks plainly.</param>
+/// <param name="Tls">TLS; <see langword="null"/> where it speaks plainly.</param>
 internal sealed record ListenerSettings(
     IPAddress? Interface, int Port, string InterfaceSwitch, string PortSwitch, TlsSettings? Tls = null)
 {

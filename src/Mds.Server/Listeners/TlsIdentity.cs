@@ -9,19 +9,23 @@ using Mds.Server.Reload;
 namespace Mds.Server.Listeners;
 
 /// <summary>
-/// Who the server is to TLS clients, and whose clients it answers: made of three PEM files, checked, and not changed any
-/// more.
+/// Who the server is to TLS clients, and whose clients it answers: made of PEM files, checked, and not changed any more.
 /// </summary>
 internal sealed class TlsIdentity
 {
     private readonly SslStreamCertificateContext _certificate;
-    private readonly X509ChainPolicy _clientPolicy;
+    private readonly X509ChainPolicy? _clientPolicy;
 
-    private TlsIdentity(X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2Collection authorities)
+    private TlsIdentity(X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2Collection? authorities)
     {
         ExpiresAt = new DateTimeOffset(certificate.NotAfter);
         Subject = certificate.Subject;
         _certificate = SslStreamCertificateContext.Create(certificate, chain, offline: true);
+        if (authorities is null)
+        {
+            return;
+        }
+
         _clientPolicy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
@@ -49,7 +53,9 @@ internal sealed class TlsIdentity
         var chain = Certificates(settings.CertificateFile, contents, "the server's certificate");
         var certificate = chain[0];
         CheckDates(certificate, settings.CertificateFile, now);
-        var authorities = Certificates(settings.ClientAuthoritiesFile, contents, "the root certificates of clients");
+        var authorities = settings.ClientAuthoritiesFile is { } file
+            ? Certificates(file, contents, "the root certificates of clients")
+            : null;
         var withKey = WithKey(certificate, settings, Text(settings.KeyFile, contents));
         chain.RemoveAt(0);
         return new TlsIdentity(withKey, chain, authorities);
@@ -59,8 +65,8 @@ internal sealed class TlsIdentity
     public SslServerAuthenticationOptions Options() => new()
     {
         ServerCertificateContext = _certificate,
-        ClientCertificateRequired = true,
-        CertificateChainPolicy = _clientPolicy.Clone(),
+        ClientCertificateRequired = _clientPolicy is not null,
+        CertificateChainPolicy = _clientPolicy?.Clone(),
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         ApplicationProtocols = [SslApplicationProtocol.Http11],
     };

@@ -124,7 +124,7 @@ internal sealed class SettingsReader : IDisposable
 
     private ListenerSettings? Issuer(MetadataListeners metadata, ListenerSettings? admin)
     {
-        var listener = _parser.Listener(ListenerSettings.DefaultIssuer);
+        var listener = _parser.Listener(ListenerSettings.DefaultIssuer) with { Tls = IssuerTls() };
         if (_layers.Find(ListenerSettings.DefaultIssuer.PortSwitch[1..]) is null)
         {
             return null;
@@ -137,5 +137,16 @@ internal sealed class SettingsReader : IDisposable
         }
 
         return listener;
+    }
+
+    private TlsSettings? IssuerTls()
+    {
+        var (certificate, key) = (_layers.Find("issuerServerCert"), _layers.Find("issuerServerKey"));
+        if ((certificate ?? key) is { } one && (certificate is null || key is null))
+        {
+            _errors.Add($"{one.Origin} needs its other half: give -issuerServerCert and -issuerServerKey, or neither.");
+        }
+
+        return certificate is { } file && key is { } keyFile ? new TlsSettings(file.Text, keyFile.Text) : null;
     }
 }

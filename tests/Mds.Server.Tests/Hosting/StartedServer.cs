@@ -16,7 +16,7 @@ internal sealed class StartedServer : IAsyncDisposable
         Metadata = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.Metadata.Port}") };
         Metadata.DefaultRequestHeaders.Add("Metadata-Flavor", "Google");
         Admin = new HttpClient { BaseAddress = new Uri($"http://{server.Admin!.Authority}") };
-        Issuer = new HttpClient { BaseAddress = new Uri($"http://{server.Issuer!.Authority}") };
+        Issuer = new HttpClient { BaseAddress = new Uri(server.Issuer!.Url) };
     }
 
     public RunningServer Server { get; }
@@ -34,7 +34,7 @@ internal sealed class StartedServer : IAsyncDisposable
     {
         Metadata = settings.Metadata with { Tcp = settings.Metadata.Tcp is { } tcp ? tcp with { Port = 0 } : null },
         Admin = new AdminSettings(ListenerSettings.DefaultAdmin with { Port = 0 }, Api: api),
-        Issuer = ListenerSettings.DefaultIssuer with { Port = 0 },
+        Issuer = ListenerSettings.DefaultIssuer with { Port = 0, Tls = settings.Issuer?.Tls },
     };
 
     /// <param name="settings">The settings; every port is a free one.</param>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Mds.Server.CredentialKinds;
+using Mds.Server.Listeners;
 using Mds.Server.Settings;
 using Mds.Server.Tests.Hosting;
 
@@ -207,6 +208,24 @@ public sealed class IssuerEndpointTests : IDisposable
         async Task<string> ComputeEngineAsync() => Part(
             (await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/identity?audience=a&format=full&licenses=TRUE")).Body,
             1)["google"]!["compute_engine"]!.ToJsonString();
+    }
+
+    // Kubernetes' API servers take no issuer without TLS.
+    [Fact]
+    public async Task Tls_CertificateGiven_IsServedWithoutAskingClientsForOne()
+    {
+        var authority = TestAuthority.Root("servers");
+        var (certificate, key) = authority.Issue("issuer", isServer: true);
+        var tls = new TlsSettings(_folder.Write("tls.crt", certificate), _folder.Write("tls.key", key));
+        await using var server = await StartedServer.StartAsync(new ServerSettings
+        {
+            Issuer = ListenerSettings.DefaultIssuer with { Tls = tls },
+            Credentials = [new LocalSettings("default")],
+        });
+        await using var client = await TlsClient.ConnectAsync(server.Server.Issuer!.Port, authority, null);
+
+        Assert.Equal("HTTP/1.1 200 OK", await client.GetAsync("/jwks"));
+        Assert.Equal($"https://127.0.0.1:{server.Server.Issuer.Port}", (string?)Part(await IdentityTokenAsync(server), 1)["iss"]);
     }
 
     private static Task<StartedServer> StartAsync(params CredentialSettings[] credentials) =>

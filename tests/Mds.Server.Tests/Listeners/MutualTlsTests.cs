@@ -182,7 +182,7 @@ public sealed class MutualTlsTests : IDisposable
     {
         Write(identity, authorities);
         return new ListenerCertificate(Files, TimeProvider.System, new CapturedLog()).Problem?
-            .Replace(Files.CertificateFile, "CERT").Replace(Files.KeyFile, "KEY").Replace(Files.ClientAuthoritiesFile, "ROOT");
+            .Replace(Files.CertificateFile, "CERT").Replace(Files.KeyFile, "KEY").Replace(Files.ClientAuthoritiesFile!, "ROOT");
     }
 
     private void Write((string Certificate, string Key) identity, string? authorities = null)

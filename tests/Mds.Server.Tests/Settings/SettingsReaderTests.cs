@@ -203,6 +203,11 @@ public sealed class SettingsReaderTests : IDisposable
         ["-metricsPort and -issuerPort are both 9000. The local issuer's listener needs a port of its own."],
         Errors(["metricsEnabled", "true", "issuerPort", ":9000"]));
 
+    [Fact]
+    public void Read_HalfOfTheIssuersTls_IsAnError() => Assert.Equal(
+        ["-issuerServerCert needs its other half: give -issuerServerCert and -issuerServerKey, or neither."],
+        Errors(["issuerPort", ":9001", "issuerServerCert", "tls.crt"]));
+
     [Theory]
     [InlineData("true", Prefetch.Background)]
     [InlineData("false", Prefetch.Off)]
