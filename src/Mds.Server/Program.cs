@@ -57,9 +57,11 @@ static async Task<int> RunAsync(RunCommand run)
         // On a machine of one's own. In a container, the address that others reach is not known here.
         if (server.Metadata.IsOfThisMachine)
         {
-            Console.Out.Write(Welcome.Render(
+            // Who takes the access log from standard output wants nothing else there.
+            var output = settings.AccessLog == AccessLogOutput.Stdout ? Console.Error : Console.Out;
+            output.Write(Welcome.Render(
                 [.. server.MetadataListeners], server.Admin?.Authority, settings.ConfigFile is null, settings.Credentials.Count > 0));
-            Console.Out.Flush();
+            output.Flush();
         }
 
         await stop.Task;

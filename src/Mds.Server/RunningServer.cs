@@ -30,6 +30,8 @@ internal sealed partial class RunningServer : IAsyncDisposable
     private WebApplication? _owner;
     private IServer? _server;
     private ServerMetrics? _metrics;
+    private AccessLog? _accessLog;
+    private IDisposable? _otlp;
     private PrometheusExporter? _exporter;
     private Readiness? _readiness;
     private LiveState? _state;
@@ -132,6 +134,13 @@ internal sealed partial class RunningServer : IAsyncDisposable
             await _owner.DisposeAsync();
         }
 
+        if (_accessLog is not null)
+        {
+            await _accessLog.DisposeAsync();
+        }
+
+        // Before what it reads goes away: the last values are exported now.
+        _otlp?.Dispose();
         _state?.Dispose();
         _exporter?.Dispose();
         _metrics?.Dispose();
@@ -155,7 +164,18 @@ internal sealed partial class RunningServer : IAsyncDisposable
             Bind(ListenerKind.Issuer, issuerListener, certificateLogger);
         }
 
-        _metrics = new ServerMetrics(ServerVersion.Text, () => _state);
+        _metrics = new ServerMetrics(ServerVersion.Text, () => _state, _time);
+        if (_settings.OpenTelemetry.Metrics is { } signal)
+        {
+            _otlp = OtlpExport.Metrics(signal, loggerFactory);
+        }
+
+        _accessLog = _settings.AccessLog switch
+        {
+            AccessLogOutput.Stdout => new AccessLog(Console.OpenStandardOutput(), _time, _metrics.AccessLogDropped),
+            AccessLogOutput.Stderr => new AccessLog(Console.OpenStandardError(), _time, _metrics.AccessLogDropped),
+            _ => null,
+        };
         _exporter = new PrometheusExporter(meter => meter == _metrics.Meter);
         var claims = _settings.ConfigFile is { } file ? FileContent.Read(file)
             : _settings.ClaimsUpstream is null ? new FileContent(SampleClaims.Read(_settings.Flavor), null, CanChange: false)
@@ -188,7 +208,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
             flavor,
             [
                 _metrics,
-                new AccessLog(loggerFactory.CreateLogger<AccessLog>()),
+                .. _accessLog is null ? [] : new IRequestObserver[] { _accessLog },
                 .. hasApi ? new IRequestObserver[] { recent } : [],
             ])
         {

@@ -72,7 +72,7 @@ public sealed class ProcessTests
         folder.WriteVolume(("claims.json", """{"project": {"projectId": "one"}}"""));
         using var settingsFolder = new TemporaryFolder();
         var settings = settingsFolder.Write("settings.json", $$"""{"configFile": "{{folder.File("claims.json")}}", "port": ":0", "metricsPort": 0}""");
-        await using var process = ServerProcess.Start(["-settings", settings], ("MDS_logLevel", "debug"));
+        await using var process = ServerProcess.Start(["-settings", settings], ("MDS_accessLog", "stderr"));
         using var client = new HttpClient { BaseAddress = await process.ListeningAsync() };
         client.DefaultRequestHeaders.Add("Metadata-Flavor", "Google");
         Assert.Equal("one", await client.GetStringAsync("/computeMetadata/v1/project/project-id", Cancellation));

@@ -34,6 +34,9 @@ public sealed class ServiceAccountKey
     /// <summary>The universe the account lives in, when the file says so; Google's public cloud otherwise.</summary>
     public string? UniverseDomain { get; init; }
 
+    /// <summary>The SHA-256 hash of the public key (SubjectPublicKeyInfo), in lower-case hexadecimal.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(PrivateKey.ExportSubjectPublicKeyInfo()));
+
     internal RSA PrivateKey { get; }
 
     /// <summary>Reads a key file.</summary>

@@ -75,7 +75,8 @@ internal static class Switches
         new("settings", General, "FILE", "a settings file, in JSON, whose keys are these names"),
         new("shutdownDelaySeconds", General, "SECONDS", "how long to go on serving after being told to stop", "0"),
         new("logFormat", General, "FORMAT", "text, json, or auto: text on a terminal and json elsewhere", "auto"),
-        new("logLevel", General, "LEVEL", "debug (every request), information, warning, error or none", "information"),
+        new("accessLog", General, "WHERE", "a JSON line for each request: to stdout, to stderr, or off", "off"),
+        new("logLevel", General, "LEVEL", "debug, information, warning, error or none", "information"),
     ];
 
     /// <summary>The switch with this name, in exactly this case; <see langword="null"/> when there is none.</summary>

@@ -22,8 +22,8 @@ internal sealed record LoadedCredential
     public bool Prefetch { get; init; } = true;
 
     /// <summary>
-    /// Tells the SHA-256 of the public key, where the key is in hardware and this is how it is known to others;
-    /// <see langword="null"/> until the hardware has told.
+    /// Tells the SHA-256 of the public key in lower-case hexadecimal, where the credential is a key that others know by
+    /// it; <see langword="null"/> until the hardware has told, where the key is in such.
     /// </summary>
     public Func<string?> KeyFingerprint { get; init; } = static () => null;
 

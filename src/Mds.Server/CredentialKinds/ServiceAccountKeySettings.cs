@@ -30,6 +30,7 @@ internal sealed record ServiceAccountKeySettings(string Account, string KeyFile,
         {
             Source = _ => new ServiceAccountKeySource(key, surroundings.Time, UseOauthToken, surroundings.Endpoints),
             Description = new(Kind, key.ClientEmail, key.ProjectId, key.UniverseDomain),
+            KeyFingerprint = () => key.Fingerprint,
         };
     }
 

@@ -12,6 +12,9 @@ internal readonly ref struct AnsweredRequest
     /// <summary>The status of the answer.</summary>
     public required int Status { get; init; }
 
+    /// <summary>The length of the answer's body.</summary>
+    public required long Bytes { get; init; }
+
     /// <summary>How long it took to find the answer.</summary>
     public required TimeSpan Elapsed { get; init; }
 

@@ -64,7 +64,7 @@ internal sealed class MetadataHandler(
             return HandleAsync(context, reply.Outcome, later, start);
         }
 
-        Tell(request, reply.Outcome, reply.Answer.Status, start, context);
+        Tell(request, reply.Outcome, reply.Answer, start, context);
         return _writer.WriteAsync(context, reply.Answer);
     }
 
@@ -82,7 +82,7 @@ internal sealed class MetadataHandler(
             return false;
         }
 
-        Tell(request, reply.Outcome, answer.Status, start, context: null);
+        Tell(request, reply.Outcome, answer, start, context: null);
         return true;
     }
 
@@ -90,7 +90,7 @@ internal sealed class MetadataHandler(
         HttpContext context, RequestOutcome outcome, Func<HttpContext, ValueTask<Answer>> later, long start)
     {
         var answer = flavor.Dress(await later(context));
-        Tell(MetadataRequest.Of(context), outcome, answer.Status, start, context);
+        Tell(MetadataRequest.Of(context), outcome, answer, start, context);
         await _writer.WriteAsync(context, answer);
     }
 
@@ -119,7 +119,7 @@ internal sealed class MetadataHandler(
         }
 
         answer = flavor.Dress(answer);
-        Tell(MetadataRequest.Of(context), outcome with { Waited = true }, answer.Status, start, context);
+        Tell(MetadataRequest.Of(context), outcome with { Waited = true }, answer, start, context);
         await _writer.WriteAsync(context, answer);
     }
 
@@ -138,13 +138,14 @@ internal sealed class MetadataHandler(
                 request.Target.Path,
                 "The claims document cannot be used; the server's log says why, and so does /status of the admin listener."));
 
-    private void Tell(in MetadataRequest request, in RequestOutcome outcome, int status, long start, HttpContext? context)
+    private void Tell(in MetadataRequest request, in RequestOutcome outcome, in Answer answer, long start, HttpContext? context)
     {
         var answered = new AnsweredRequest
         {
             Request = request,
             Outcome = outcome,
-            Status = status,
+            Status = answer.Status,
+            Bytes = answer.Body.Length,
             Elapsed = Stopwatch.GetElapsedTime(start),
             Context = context,
         };

@@ -11,7 +11,7 @@ namespace Mds.Server.Reload;
 /// <param name="Fault">What kind of failure it is.</param>
 /// <param name="Message">The failure as a sentence.</param>
 /// <param name="ExpiresAt">When the access token held expires.</param>
-/// <param name="KeyFingerprint">The SHA-256 of the public key, where the key is in hardware.</param>
+/// <param name="KeyFingerprint">The SHA-256 of the public key in lower-case hexadecimal, where the credential is a key that others know by it.</param>
 internal sealed record CredentialStatus(
     string Account,
     string Kind,

@@ -58,7 +58,13 @@ internal sealed record ServerSettings
     /// <summary>How log lines look.</summary>
     public LogFormat LogFormat { get; init; } = LogFormat.Auto;
 
-    /// <summary>The least important log lines written; requests are logged at <see cref="LogLevel.Debug"/>.</summary>
+    /// <summary>Where a line for each request goes.</summary>
+    public AccessLogOutput AccessLog { get; init; } = AccessLogOutput.Off;
+
+    /// <summary>What is sent to a collector.</summary>
+    public OpenTelemetrySettings OpenTelemetry { get; init; } = new();
+
+    /// <summary>The least important log lines written.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>Things the person who started the server should know, though they are no errors.</summary>

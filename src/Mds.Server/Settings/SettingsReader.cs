@@ -19,11 +19,13 @@ internal sealed class SettingsReader : IDisposable
     private readonly SettingsLayers _layers;
     private readonly SettingParser _parser;
     private readonly GoogleVariables _google;
+    private readonly IReadOnlyDictionary<string, string> _variables;
 
     private SettingsReader(IReadOnlyDictionary<string, string?> switches, IReadOnlyDictionary<string, string> variables)
     {
         _layers = new SettingsLayers(switches, variables, _errors);
         _parser = new SettingParser(_layers, _errors);
+        _variables = variables;
         _google = new GoogleVariables(variables, _errors);
     }
 
@@ -65,6 +67,8 @@ internal sealed class SettingsReader : IDisposable
             Prefetch = ReadPrefetch(),
             ShutdownDelay = _parser.Seconds("shutdownDelaySeconds"),
             LogFormat = _parser.Choice("logFormat", LogFormat.Auto),
+            AccessLog = _parser.Choice("accessLog", AccessLogOutput.Off),
+            OpenTelemetry = OpenTelemetrySettings.Read(_variables, _errors),
             LogLevel = _parser.Choice("logLevel", LogLevel.Information),
             Notes = _notes,
         };

@@ -1,28 +1,108 @@
+using System.Buffers;
+using System.Threading.Channels;
 using Mds.Server.Protocol;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Mds.Server.Telemetry;
 
-/// <summary>Writes a line for each request on the metadata listener, at debug level.</summary>
-/// <param name="logger">Takes the lines.</param>
-internal sealed partial class AccessLog(ILogger<AccessLog> logger) : IRequestObserver
+/// <summary>
+/// Writes a line of JSON for each request on a metadata listener. Requests do not wait for whoever reads the lines: when
+/// too many are waiting to be written, further ones are left out, and counted.
+/// </summary>
+internal sealed class AccessLog : IRequestObserver, IAsyncDisposable
 {
-    /// <summary>Not while lines are written: they say who asked, and with what program.</summary>
-    public bool AllowsFastLane => !logger.IsEnabled(LogLevel.Debug);
+    private const int MostWaiting = 8192;
+
+    // A pipe takes as much in one piece, so that lines of others do not come between.
+    private const int Piece = 4096;
+
+    // Whoever reads the lines may have stopped; then the last ones are lost.
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<AccessLogLine> _waiting;
+    private readonly Stream _output;
+    private readonly TimeProvider _time;
+    private readonly Task _writing;
+
+    /// <summary>Begins to write.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="dropped">Called for each line that is left out.</param>
+    public AccessLog(Stream output, TimeProvider time, Action dropped)
+    {
+        (_output, _time) = (output, time);
+        _waiting = Channel.CreateBounded<AccessLogLine>(
+            new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite },
+            _ => dropped());
+        _writing = Task.Run(WriteAsync);
+    }
+
+    /// <summary>No: the lines say who asked, and with what program.</summary>
+    public bool AllowsFastLane => false;
 
     /// <inheritdoc/>
     public void Answered(in AnsweredRequest request)
     {
-        if (request.Context is { } context && logger.IsEnabled(LogLevel.Debug))
+        if (request.Context is { } context)
         {
-            // The template and not the address: an audience or a key somebody made up is none of the log's business.
-            Log.Answered(
-                logger,
-                context.Request.Method,
-                request.Outcome.Path,
-                request.Status,
-                request.Elapsed.TotalMilliseconds,
+            _waiting.Writer.TryWrite(new AccessLogLine(
+                _time.GetUtcNow(),
                 context.Connection.RemoteIpAddress?.ToString(),
-                context.Request.Headers.UserAgent.ToString());
+                context.Request.Method,
+                context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+                request.Status,
+                request.Bytes,
+                request.Elapsed,
+                request.Outcome.Refusal,
+                context.Request.Headers.UserAgent,
+                context.Request.Headers["Metadata-Flavor"]));
+        }
+    }
+
+    /// <summary>Writes what is waiting, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await Task.WhenAny(_writing, Task.Delay(LongestEnd));
+    }
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            var piece = new ArrayBufferWriter<byte>(Piece);
+            var line = new ArrayBufferWriter<byte>(Piece);
+            await foreach (var next in _waiting.Reader.ReadAllAsync())
+            {
+                line.ResetWrittenCount();
+                next.WriteTo(line);
+                if (piece.WrittenCount + line.WrittenCount > Piece)
+                {
+                    await FlushAsync(piece);
+                }
+
+                piece.Write(line.WrittenSpan);
+                if (_waiting.Reader.Count == 0)
+                {
+                    await FlushAsync(piece);
+                }
+            }
+
+            await FlushAsync(piece);
+        }
+        catch (IOException)
+        {
+            // Nobody reads any more; the server has other things to do.
+        }
+    }
+
+    private async Task FlushAsync(ArrayBufferWriter<byte> piece)
+    {
+        if (piece.WrittenCount > 0)
+        {
+            await _output.WriteAsync(piece.WrittenMemory);
+            await _output.FlushAsync();
+            piece.ResetWrittenCount();
         }
     }
 }

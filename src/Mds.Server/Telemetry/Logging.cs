@@ -32,6 +32,11 @@ internal static class Logging
                 });
             }
 
+            if (settings.OpenTelemetry.Logs is { } signal)
+            {
+                OtlpExport.Logs(logging, signal);
+            }
+
             logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         });
 }

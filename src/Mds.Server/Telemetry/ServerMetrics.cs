@@ -15,21 +15,31 @@ internal sealed class ServerMetrics : IRequestObserver, IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Mds.Server";
 
+    // Seconds, from what a look-up in memory takes to what a slow issuer takes.
+    private static readonly double[] LatencyBounds =
+        [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _latency;
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _reloads;
+    private long _droppedLines;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="version">The server's version.</param>
     /// <param name="state">What gauges are read from.</param>
-    public ServerMetrics(string version, Func<LiveState?> state)
+    /// <param name="time">The clock.</param>
+    public ServerMetrics(string version, Func<LiveState?> state, TimeProvider time)
     {
         Meter = new Meter(MeterName);
         _requests = Meter.CreateCounter<long>(
             "metadata_endpoint_path_requests", description: "Requests on the metadata listener, by status code and path template.");
         _latency = Meter.CreateHistogram<double>(
-            "metadata_endpoint_latency_seconds", "s", "How long requests on the metadata listener took, by path template.");
+            "metadata_endpoint_latency_seconds",
+            "s",
+            "How long requests on the metadata listener took, by path template.",
+            tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
         _refusals = Meter.CreateCounter<long>(
             "mds_refusals_total", description: "Requests refused before a path was looked up, by reason.");
         _reloads = Meter.CreateCounter<long>(
@@ -38,6 +48,11 @@ internal sealed class ServerMetrics : IRequestObserver, IDisposable
             "metadata_server_version",
             () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", version)),
             description: "The version that runs.");
+        Meter.CreateObservableGauge(
+            "mds_build_info",
+            () => new Measurement<int>(
+                1, new("version", version), new("revision", ServerVersion.Revision), new("runtime", Environment.Version.ToString())),
+            description: "What the server was built of, and what runs it.");
         Meter.CreateObservableGauge(
             "mds_claims_valid",
             () => state()?.Status.Claims.Valid == true ? 1 : 0,
@@ -64,6 +79,10 @@ internal sealed class ServerMetrics : IRequestObserver, IDisposable
             () => PerCredential(state(), "email", credential => credential.Principal, _ => 1),
             description: "The accounts that tokens stand for.");
         Meter.CreateObservableGauge(
+            "service_account_hash",
+            () => PerCredential(state(), "fingerprint", credential => Base64(credential.KeyFingerprint), _ => 1),
+            description: "The SHA-256 hashes of the public keys that credentials have.");
+        Meter.CreateObservableGauge(
             "mds_credential_valid",
             () => PerCredential(state(), "account", credential => credential.Account, credential => credential.State == "Valid" ? 1 : 0),
             description: "Whether an account's credential works, as far as is known.");
@@ -77,6 +96,15 @@ internal sealed class ServerMetrics : IRequestObserver, IDisposable
             () => PerCredential(state(), "account", credential => credential.ExpiresAt is null ? null : credential.Account, credential => credential.ExpiresAt!.Value.ToUnixTimeSeconds()),
             "s",
             "When the access token held for an account expires.");
+        Meter.CreateObservableGauge(
+            "mds_token_cache_age_seconds",
+            () => CacheAges(state(), time.GetUtcNow()),
+            "s",
+            "How long ago the issuer of an account's tokens last answered with one.");
+        Meter.CreateObservableCounter(
+            "mds_access_log_dropped_total",
+            () => Volatile.Read(ref _droppedLines),
+            description: "Lines of the access log that were left out because nobody read them fast enough.");
         Meter.CreateObservableCounter(
             "mds_upstream_calls_total",
             () => PerCache(state(), cache => cache.Calls),
@@ -116,6 +144,9 @@ internal sealed class ServerMetrics : IRequestObserver, IDisposable
     public void Reload(string holds, bool succeeded) =>
         _reloads.Add(1, new("file", holds), new("result", succeeded ? "success" : "failure"));
 
+    /// <summary>Counts a line of the access log that was left out.</summary>
+    public void AccessLogDropped() => Interlocked.Increment(ref _droppedLines);
+
     /// <inheritdoc/>
     public void Dispose() => Meter.Dispose();
 
@@ -132,4 +163,14 @@ internal sealed class ServerMetrics : IRequestObserver, IDisposable
     private static IEnumerable<Measurement<long>> PerCache(LiveState? state, Func<TokenCacheState, long> value) =>
         (state?.Credentials.Current.Caches ?? [])
             .Select(cache => new Measurement<long>(value(cache.State), new KeyValuePair<string, object?>("account", cache.Account)));
+
+    private static IEnumerable<Measurement<double>> CacheAges(LiveState? state, DateTimeOffset now) =>
+        from cache in state?.Credentials.Current.Caches ?? []
+        let answered = cache.State.LastSuccessAt
+        where answered is not null
+        select new Measurement<double>((now - answered.Value).TotalSeconds, new KeyValuePair<string, object?>("account", cache.Account));
+
+    // The reference emulator's form of it.
+    private static string? Base64(string? hexadecimal) =>
+        hexadecimal is null ? null : Convert.ToBase64String(Convert.FromHexString(hexadecimal));
 }

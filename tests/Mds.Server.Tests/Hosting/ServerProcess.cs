@@ -23,6 +23,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    public int Id => _process.Id;
+
     public string Output => Read(_output);
 
     public string Errors => Read(_errors);
@@ -45,7 +47,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         // What the person who runs the tests has set is not what they are about.
         foreach (var name in start.Environment.Keys.ToList())
         {
-            if (name.StartsWith("MDS_", StringComparison.Ordinal) || name.StartsWith("GOOGLE_", StringComparison.Ordinal))
+            if (name.StartsWith("MDS_", StringComparison.Ordinal) || name.StartsWith("GOOGLE_", StringComparison.Ordinal)
+                || name.StartsWith("OTEL_", StringComparison.Ordinal))
             {
                 start.Environment.Remove(name);
             }

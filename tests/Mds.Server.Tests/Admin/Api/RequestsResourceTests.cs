@@ -93,6 +93,7 @@ public sealed class RequestsResourceTests
             Request = default,
             Outcome = new RequestOutcome("/"),
             Status = 200,
+            Bytes = 8,
             Elapsed = TimeSpan.FromMilliseconds(1),
             Context = context,
         });
