@@ -154,7 +154,7 @@ public sealed class Claims
 
     /// <summary>The same claims without what is asked for one by one and not recursively.</summary>
     internal Claims WithoutOsLogin() => new(Source, Root.With(
-        "oslogin", OsLoginDirectory.Keys.Aggregate(Root.Find("oslogin")!, (oslogin, key) => oslogin.Without(key))));
+        "oslogin", OsLoginDirectory.Keys.Add(OsLoginSessions.Key).Aggregate(Root.Find("oslogin")!, (oslogin, key) => oslogin.Without(key))));
 
     /// <summary>The same source with another document, which is checked, and completed but for its accounts.</summary>
     internal Claims WithRoot(ClaimValue root) => new Claims(Source, root).WithAccounts(ServiceAccounts.Complete);

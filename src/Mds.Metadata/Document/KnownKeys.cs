@@ -112,6 +112,9 @@ internal static class KnownKeys
     private static readonly Shape OsLogin = Shape.Object(
         new("authenticate", Shape.Any) { Default = """{"sessions":{}}""" },
         new("authorize", Shape.Map(Shape.List)),
+        new("challenges", Shape.Map(Shape.Array(Shape.Object(
+            new("challenge-type", Shape.Text),
+            new("credential", Shape.Text))))),
         new("groups", Shape.Array(Shape.Object(
             new("gid", Shape.IntegerOrText),
             new("members", Shape.List),

@@ -14,6 +14,7 @@ public sealed class MetadataTree
         HasGuestAttributes = flavor == MetadataFlavor.GCE;
         GuestAttributesEnabled = HasGuestAttributes && claims.GuestAttributesEnabled;
         LegacyEndpoints = flavor == MetadataFlavor.GCE ? claims.LegacyEndpoints : LegacyEndpoints.Gone;
+        OsLoginSessions = flavor == MetadataFlavor.GCE && claims.OsLoginEnabled ? new OsLoginSessions(claims.Root.Find("oslogin")!) : null;
         Paths = nodes.Keys;
         _nodes = nodes.GetAlternateLookup<ReadOnlySpan<char>>();
     }
@@ -26,6 +27,9 @@ public sealed class MetadataTree
 
     /// <summary>Whether programs on the machine may read and write guest attributes.</summary>
     public bool GuestAttributesEnabled { get; }
+
+    /// <summary>The second factors of OS Login; <see langword="null"/> where that is switched off.</summary>
+    public OsLoginSessions? OsLoginSessions { get; }
 
     /// <summary>What becomes of the paths of old versions.</summary>
     public LegacyEndpoints LegacyEndpoints { get; }

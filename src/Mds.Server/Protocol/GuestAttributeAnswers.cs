@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Text;
 using Mds.Metadata;
 
@@ -46,7 +45,7 @@ internal sealed class GuestAttributeAnswers(GuestAttributes attributes)
     {
         try
         {
-            return await ReadAsync(context.Request, context.RequestAborted) is not { } bytes
+            return await RequestBody.ReadAsync(context.Request, GuestAttributes.MaximumSize, context.RequestAborted) is not { } bytes
                 ? Refuse(context, $"The value is longer than {GuestAttributes.MaximumSize} bytes.")
                 : attributes.Put(name, Strict.GetString(bytes)) ? Answer.Done
                 : Refuse(context, $"All guest attributes together may take {GuestAttributes.MaximumSize} bytes. Delete others first.");
@@ -62,37 +61,6 @@ internal sealed class GuestAttributeAnswers(GuestAttributes attributes)
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
             return Answer.ClientClosed;
-        }
-    }
-
-    /// <summary>The body, whatever its type says: clients send forms, JSON and nothing (Google's cloud-image-tests do each).</summary>
-    /// <returns><see langword="null"/> when it is longer than any value may be.</returns>
-    private static async ValueTask<byte[]?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        if (request.ContentLength > GuestAttributes.MaximumSize)
-        {
-            return null;
-        }
-
-        using var body = new MemoryStream();
-        while (true)
-        {
-            var read = await request.BodyReader.ReadAsync(cancellationToken);
-            foreach (var segment in read.Buffer)
-            {
-                body.Write(segment.Span);
-            }
-
-            request.BodyReader.AdvanceTo(read.Buffer.End);
-            if (body.Length > GuestAttributes.MaximumSize)
-            {
-                return null;
-            }
-
-            if (read.IsCompleted)
-            {
-                return body.ToArray();
-            }
         }
     }
 

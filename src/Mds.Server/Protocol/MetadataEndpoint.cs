@@ -30,15 +30,28 @@ internal sealed class MetadataEndpoint(
             return new(new(RequestOutcome.Unknown, refusal.Reason), Answer.Error(refusal.Page, request.Target.Path));
         }
 
-        return request.Reads ? AskFrom(tree, request, mayWait: true) : AskToChange(request);
+        return request.Reads ? AskFrom(tree, request, mayWait: true) : AskToChange(tree, request);
     }
 
-    /// <summary>Answers a request that wants to change something, which guest attributes alone let it.</summary>
-    private Reply AskToChange(in MetadataRequest request) =>
-        store.Current.HasGuestAttributes && request.Target.DecodedPath() is { } path && GuestAttributeName.Covers(path)
-            ? _guestAttributes.Ask(request, path)
-            : new(
-                new(RequestOutcome.Unknown, Refusal.Method.Reason), Answer.MethodNotAllowed(request.Target.Path));
+    /// <summary>Answers a request that wants more than to read, which guest attributes and OS Login's sessions alone let it.</summary>
+    private Reply AskToChange(MetadataTree tree, in MetadataRequest request)
+    {
+        if (tree.HasGuestAttributes && request.Target.DecodedPath() is { } path)
+        {
+            if (GuestAttributeName.Covers(path))
+            {
+                return _guestAttributes.Ask(request, path);
+            }
+
+            if (request.Method is "POST" && OsLoginSessions.Covers(path))
+            {
+                return OsLoginSessionAnswers.Ask(tree, request, path);
+            }
+        }
+
+        return new(
+            new(RequestOutcome.Unknown, Refusal.Method.Reason), Answer.MethodNotAllowed(request.Target.Path));
+    }
 
     private Reply AskFrom(MetadataTree tree, in MetadataRequest request, bool mayWait)
     {

@@ -81,6 +81,7 @@ public sealed class OsLoginRequestTests : IAsyncLifetime
            "groups": [
              {"name": "admins", "gid": 2001, "members": ["one", "two"]},
              {"name": "users", "gid": "2002", "members": []}],
-           "authorize": {"login": ["one@example.com", "two@example.com"], "adminLogin": ["one@example.com"]} } }
+           "authorize": {"login": ["one@example.com", "two@example.com"], "adminLogin": ["one@example.com"]},
+           "challenges": {"one@example.com": [{"challengeType": "TOTP", "credential": "123456"}, {"challengeType": "AUTHZEN"}]} } }
         """;
 }
