@@ -3,7 +3,7 @@
 # (of images), KUBEBUILDER_ASSETS (a folder with kube-apiserver and etcd), MDS_CACHE (default ~/.cache/mds).
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images demo demo-down test e2e kubernetes helm clean
+.PHONY: help build run images demo demo-down test e2e bench kubernetes helm clean
 
 help: ## Lists these targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -29,6 +29,9 @@ test: ## Runs every test that needs no Kubernetes node; installs what they need.
 
 e2e: ## Runs the cluster tests on a real node: a cluster of its own, or the one in KUBECONFIG.
 	@tests/cluster/run-cluster-tests
+
+bench: ## Measures the server against nginx and the smallest ASP.NET Core program, and writes bench/RESULTS.md.
+	@bench/run
 
 kubernetes: ## Builds Kubernetes 1.20.2 from Debian's source package into the cache, for the tests and the demo.
 	@tests/cluster/kubernetes-from-debian

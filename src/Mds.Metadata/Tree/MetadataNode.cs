@@ -17,6 +17,9 @@ public sealed class MetadataNode
     private readonly string? _textETag;
     private readonly string? _jsonETag;
 
+    // Made when somebody first asks for it, which few do; by two at once, it is the same twice.
+    private volatile byte[]? _recursiveText;
+
     private MetadataNode(MetadataNodeKind kind, string template) => (Kind, Template) = (kind, template);
 
     private MetadataNode(
@@ -86,7 +89,7 @@ public sealed class MetadataNode
             (MetadataNodeKind.Directory, false, MetadataAlt.Default) => Listing,
             (MetadataNodeKind.Directory, false, _) => null,
             (MetadataNodeKind.Directory, true, MetadataAlt.Text) =>
-                new(TextRecursion.Render(this), MetadataRendering.TextType, _jsonETag),
+                new(_recursiveText ??= TextRecursion.Render(this), MetadataRendering.TextType, _jsonETag),
             (MetadataNodeKind.Directory, true, _) => AsJson,
             (MetadataNodeKind.Leaf, _, MetadataAlt.Json) => AsJson,
             (MetadataNodeKind.Leaf, _, MetadataAlt.Default) when PrefersJson => AsJson,

@@ -9,11 +9,11 @@ namespace Mds.Metadata;
 /// </summary>
 internal static class TextRecursion
 {
-    public static ReadOnlyMemory<byte> Render(MetadataNode directory)
+    public static byte[] Render(MetadataNode directory)
     {
         var lines = new ArrayBufferWriter<byte>();
         AppendEntries(directory, "", lines);
-        return lines.WrittenMemory;
+        return lines.WrittenSpan.ToArray();
     }
 
     private static void AppendEntries(MetadataNode directory, string prefix, ArrayBufferWriter<byte> lines)

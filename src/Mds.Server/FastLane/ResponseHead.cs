@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Text;
 using Mds.Server.Protocol;
 using Microsoft.AspNetCore.WebUtilities;
@@ -36,7 +35,7 @@ internal sealed class ResponseHead
     /// <param name="output">Where to.</param>
     /// <param name="answer">The answer.</param>
     /// <param name="closes">Whether the connection ends with it.</param>
-    public void Write(PipeWriter output, in Answer answer, bool closes)
+    public void Write(IBufferWriter<byte> output, in Answer answer, bool closes)
     {
         var longest = Fixed + _server.Length + _last.Length + answer.ContentType.Length
             + (answer.ETag?.Length ?? 0) + (answer.Location?.Length ?? 0);

@@ -31,7 +31,13 @@ internal readonly record struct RequestedScopes(string[] Scopes, string? Refusal
             return new([]);
         }
 
-        var scopes = query.Text("scopes").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return Named(query.Text("scopes"), account);
+    }
+
+    // Apart, so that what it captures costs nothing where no scopes are named.
+    private static RequestedScopes Named(string text, MetadataAccount account)
+    {
+        var scopes = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var mayNameAny = account.ScopeRule == ScopeRule.Any || account.Scopes.Contains(CloudPlatform);
         var unknown = mayNameAny ? null : Array.Find(scopes, scope => !account.Scopes.Contains(scope));
         return unknown is not null ? new([], $"The scope {unknown} is not one of the account's scopes.")

@@ -88,9 +88,10 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
     /// <summary>The cache of an account, whichever of its two names the credential was configured under.</summary>
     private TokenCache? Find(MetadataAccount account)
     {
-        foreach (var name in account.Names)
+        // By index: to enumerate costs memory.
+        for (var i = 0; i < account.Names.Count; i++)
         {
-            if (credentials.Find(name) is { } cache)
+            if (credentials.Find(account.Names[i]) is { } cache)
             {
                 return cache;
             }

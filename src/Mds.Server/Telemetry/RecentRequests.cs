@@ -1,9 +1,8 @@
 using Mds.Server.Protocol;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Mds.Server.Telemetry;
 
-/// <summary>The latest requests, in a ring of fixed size: keeping one costs no memory.</summary>
+/// <summary>The latest requests, in a ring of fixed size: keeping one costs no memory once its slot was used.</summary>
 /// <param name="time">The clock.</param>
 internal sealed class RecentRequests(TimeProvider time) : IRequestObserver
 {
@@ -11,32 +10,19 @@ internal sealed class RecentRequests(TimeProvider time) : IRequestObserver
     public const int Capacity = 256;
 
     private readonly Lock _gate = new();
-    private readonly RecentRequest[] _ring = new RecentRequest[Capacity];
+    private readonly Slot?[] _ring = new Slot?[Capacity];
     private long _count;
 
-    /// <summary>No: the fast lane does not look at what program asks.</summary>
-    public bool AllowsFastLane => false;
+    /// <inheritdoc/>
+    public bool AllowsFastLane => true;
 
     /// <inheritdoc/>
     public void Answered(in AnsweredRequest request)
     {
-        if (request.Context is not { } context)
-        {
-            return;
-        }
-
         var now = time.GetUtcNow();
         lock (_gate)
         {
-            _ring[_count % Capacity] = new RecentRequest(
-                ++_count,
-                now,
-                context.Request.Method,
-                context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
-                request.Status,
-                request.Outcome.Refusal,
-                request.Elapsed,
-                context.Request.Headers.UserAgent);
+            (_ring[_count % Capacity] ??= new Slot()).Take(++_count, now, request);
         }
     }
 
@@ -49,9 +35,9 @@ internal sealed class RecentRequests(TimeProvider time) : IRequestObserver
             var latest = new List<RecentRequest>();
             for (var number = _count; number > 0 && number > _count - Capacity && latest.Count < most; number--)
             {
-                if (_ring[(number - 1) % Capacity] is { Number: > 0 } request)
+                if (_ring[(number - 1) % Capacity] is { } slot)
                 {
-                    latest.Add(request);
+                    latest.Add(slot.Request);
                 }
             }
 
@@ -65,6 +51,68 @@ internal sealed class RecentRequests(TimeProvider time) : IRequestObserver
         lock (_gate)
         {
             Array.Clear(_ring);
+        }
+    }
+
+    /// <summary>Room for one request.</summary>
+    private sealed class Slot
+    {
+        // A target may be as long as a request line.
+        private const int MostCharacters = 1024;
+
+        private readonly Text _method = new();
+        private readonly Text _target = new();
+        private readonly Text _userAgent = new();
+        private RecentRequest _request;
+
+        public RecentRequest Request => _request with
+        {
+            Method = _method.ToString(),
+            RawTarget = _target.ToString(),
+            UserAgent = _userAgent.ToString(),
+        };
+
+        public void Take(long number, DateTimeOffset now, in AnsweredRequest request)
+        {
+            var target = request.Request.Target;
+            _method.Set(request.Request.Method);
+            _target.Set(target.Path);
+            if (!target.Query.IsEmpty)
+            {
+                _target.Append("?");
+                _target.Append(target.Query);
+            }
+
+            _userAgent.Set(request.Request.UserAgent);
+            _request = new RecentRequest(
+                number, now, "", "", request.Status, request.Outcome.Refusal, request.Elapsed, "");
+        }
+
+        /// <summary>Characters that others replace, in an array that grows to what they need and is used again.</summary>
+        private sealed class Text
+        {
+            private char[] _characters = [];
+            private int _length;
+
+            public void Set(ReadOnlySpan<char> text)
+            {
+                _length = 0;
+                Append(text);
+            }
+
+            public void Append(ReadOnlySpan<char> text)
+            {
+                var length = Math.Min(_length + text.Length, MostCharacters);
+                if (length > _characters.Length)
+                {
+                    Array.Resize(ref _characters, Math.Min(Math.Max(length, 2 * _characters.Length), MostCharacters));
+                }
+
+                text[..(length - _length)].CopyTo(_characters.AsSpan(_length));
+                _length = length;
+            }
+
+            public override string ToString() => new(_characters, 0, _length);
         }
     }
 }

@@ -77,7 +77,10 @@ public sealed class RequestsResourceTests
         context.Request.Method = "GET";
         context.Request.Headers.UserAgent = "probe/1.0";
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = "/computeMetadata/v1/instance/name";
-        Answered();
+        for (var i = 0; i < RecentRequests.Capacity; i++)
+        {
+            Answered();
+        }
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
@@ -90,7 +93,7 @@ public sealed class RequestsResourceTests
 
         void Answered() => recent.Answered(new AnsweredRequest
         {
-            Request = default,
+            Request = MetadataRequest.Of(context),
             Outcome = new RequestOutcome("/"),
             Status = 200,
             Bytes = 8,
