@@ -64,12 +64,12 @@ public class AnswerBenchmarks
         var metrics = new ServerMetrics(ServerVersion.Text, () => null);
         _exporter = new PrometheusExporter(meter => meter == metrics.Meter);
         _handler = new MetadataHandler(
-            new MetadataEndpoint(store, new GuestAttributes(store), new CredentialSet([cache]), AllowedHosts.Any, time),
+            new MetadataEndpoint(store, new GuestAttributes(store), new CredentialSet([cache]), AllowedHosts.Any, Flavor.ComputeEngine, time),
             () => true,
-            StandardHeaders.ComputeEngine,
+            Flavor.ComputeEngine,
             metrics,
             new RecentRequests(time));
-        _head = new ResponseHead(StandardHeaders.ComputeEngine, time);
+        _head = new ResponseHead(Flavor.ComputeEngine.Headers, time);
         _request = new(Encoding.ASCII.GetBytes(
             $"GET {Targets[Work]} HTTP/1.1\r\nHost: metadata.google.internal\r\nUser-Agent: gcloud-golang/0.1\r\n"
             + "Accept-Encoding: gzip\r\nMetadata-Flavor: Google\r\n\r\n"));
