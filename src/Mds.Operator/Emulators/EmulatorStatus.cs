@@ -23,7 +23,10 @@ internal static class EmulatorStatus
         var ready = blocked
             ?? observed.Obstacle
             // Claims first: a server that was never given any good ones does not start, and that alone says nothing.
-            ?? FirstOf(Reason.False, claims, available, credentials)
+            ?? FirstOf(Reason.False, claims)
+            // So does one whose credential keeps it from being ready: a TPM that refused a password is not asked again.
+            ?? (available.Reason == Reasons.ServerStarting ? FirstOf(Reason.False, credentials) : null)
+            ?? FirstOf(Reason.False, available, credentials)
             ?? RollingOut(emulator, observed)
             ?? FirstOf(Reason.Unknown, claims, available, credentials)
             ?? new Finding(Reasons.Ready, $"Pods reach it at {endpoint?.Host}.");
@@ -134,13 +137,8 @@ internal static class EmulatorStatus
             return new Finding(Reasons.NoCredentials, "No account has a credential: metadata is answered, tokens are not.");
         }
 
-        var ready = Current(observed);
-        if (ready.Count == 0)
-        {
-            return new Finding(Reasons.ServerNotReady, "No server pod is ready, so that none can be asked.");
-        }
-
-        var reports = ready.Where(pod => pod.Report is not null)
+        var pods = Current(observed);
+        var reports = pods.Where(pod => pod.Report is not null)
             .SelectMany(pod => pod.Report!.Credentials.Select(credential => (Pod: pod.Name, Credential: credential)))
             .ToList();
         // Worst first; what one pod could not find out, another may have.
@@ -153,7 +151,13 @@ internal static class EmulatorStatus
             }
         }
 
-        if (ready.FirstOrDefault(pod => pod.Report is null) is { } silent)
+        var ready = pods.Where(pod => pod.Ready).ToList();
+        if (ready.Count == 0)
+        {
+            return new Finding(Reasons.ServerNotReady, "No server pod is ready, so that none can be asked.");
+        }
+
+        if (ready.Find(pod => pod.Report is null) is { } silent)
         {
             return new Finding(Reasons.StatusUnreachable, $"Pod {silent.Name}: {silent.ReportFailure ?? "it has no port called admin."}");
         }
@@ -169,13 +173,16 @@ internal static class EmulatorStatus
             ? $"{account} ({string.Join(", ", files.Select(file => $"Secret {file.Secret.Name}, key {file.Secret.Key}"))})"
             : account;
 
-    // While pods are replaced, the earlier ones speak of earlier credentials: they count only when there are no others.
+    // While pods are replaced, the earlier ones speak of earlier credentials: they count only when there are no others. A pod
+    // that is not ready counts when it says what keeps it.
     private static List<ServerPod> Current(Observation observed)
     {
-        var ready = observed.Pods.Where(pod => pod.Ready).ToList();
-        var current = ready.Where(pod => pod.SettingsHash == observed.SettingsHash).ToList();
-        return current.Count > 0 ? current : ready;
+        var speaking = observed.Pods.Where(pod => pod.Ready || HasFailed(pod)).ToList();
+        var current = speaking.Where(pod => pod.SettingsHash == observed.SettingsHash).ToList();
+        return current.Count > 0 ? current : speaking;
     }
+
+    private static bool HasFailed(ServerPod pod) => pod.Report?.Credentials.Any(credential => credential.Reason.Status == Reason.False) ?? false;
 
     private static Finding? RollingOut(Emulator emulator, Observation observed)
     {

@@ -132,7 +132,7 @@ internal static class Reasons
         "The token issuer refuses an account's credential, and the message has its words. Its clients get 503.",
         "A key may be deleted, disabled or of another account: make a new one and put it into the Secret. Impersonation needs the role "
         + "Service Account Token Creator on the account; federation needs a provider that trusts this cluster's issuer and audience. A "
-        + "TPM is asked again only after a change, because wrong passwords lock it.");
+        + "TPM that refused a password is asked again only after a change, because wrong passwords lock it; until then the pod is not ready.");
 
     /// <summary>CredentialsValid: it is no credential.</summary>
     public static readonly Reason CredentialsUnusable = new(

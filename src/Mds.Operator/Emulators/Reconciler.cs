@@ -132,7 +132,7 @@ internal sealed class Reconciler(
             .OrderBy(pod => pod.Name, StringComparer.Ordinal)
             .Select(async pod =>
             {
-                if (pod is not { Ready: true, StatusAddress: { } address })
+                if (pod is not { Running: true, StatusAddress: { } address })
                 {
                     return pod;
                 }

@@ -13,6 +13,9 @@ namespace Mds.Operator.Emulators;
 /// <param name="StatusAddress">Where it can be asked; null while it has no address.</param>
 internal sealed record ServerPod(string Name, bool Ready, string? SettingsHash, Finding? Trouble, Uri? StatusAddress)
 {
+    /// <summary>Whether its server runs, so that it can say why it is not ready.</summary>
+    public bool Running { get; init; }
+
     /// <summary>What it said; null when it was not asked, or did not answer.</summary>
     public ServerReport? Report { get; init; }
 
@@ -25,9 +28,14 @@ internal sealed record ServerPod(string Name, bool Ready, string? SettingsHash, 
     {
         var name = KubeJson.NameOf(pod);
         var status = pod["status"] as JsonObject;
-        var ready = KubeJson.TextOf(Condition(status, "Ready")?["status"]) == "True" && pod["metadata"]?["deletionTimestamp"] is null;
+        var staying = pod["metadata"]?["deletionTimestamp"] is null;
+        var ready = KubeJson.TextOf(Condition(status, "Ready")?["status"]) == "True" && staying;
+        var running = (status?["containerStatuses"] as JsonArray ?? []).Any(container => container?["state"]?["running"] is not null);
         return new ServerPod(
-            name, ready, KubeJson.AnnotationOf(pod, WellKnown.SettingsHashAnnotation), TroubleOf(name, status), AddressOf(pod, status));
+            name, ready, KubeJson.AnnotationOf(pod, WellKnown.SettingsHashAnnotation), TroubleOf(name, status), AddressOf(pod, status))
+        {
+            Running = ready || (running && staying),
+        };
     }
 
     private static Finding? TroubleOf(string name, JsonObject? status)

@@ -107,6 +107,47 @@ public sealed class EmulatorStatusTests
     }
 
     [Fact]
+    public void Build_CredentialKeepsThePodFromBeingReady_IsWhatReadyIsAbout()
+    {
+        var refused = Pod("a", """[{"account": "default", "state": "Failed", "fault": "Rejected", "message": "The TPM refused the password."}]""") with { Ready = false };
+
+        var status = Build(Well with { Pods = [refused], Routed = [] });
+
+        Assert.Equal("ServerStarting", Field(status, "Available", "reason"));
+        Assert.Equal("CredentialsRejected", Field(status, "CredentialsValid", "reason"));
+        Assert.Equal("CredentialsRejected", Field(status, "Ready", "reason"));
+        Assert.Contains("refused the password", Field(status, "Ready", "message"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Valid")]
+    [InlineData("Unknown")]
+    public void Build_PodThatIsNotReadyYet_SaysNothingOfItsCredentials(string state)
+    {
+        var starting = Pod("a", $$"""[{"account": "default", "state": "{{state}}"}]""") with { Ready = false };
+
+        Assert.Equal("ServerNotReady", Field(Build(Well with { Pods = [starting] }), "CredentialsValid", "reason"));
+        Assert.Equal("CredentialsAccepted", Field(Build(Well with { Pods = [starting, Well.Pods[1]] }), "CredentialsValid", "reason"));
+    }
+
+    [Fact]
+    public void Build_CredentialOfSeveralSecretsFails_AllAreNamed()
+    {
+        var emulator = EmulatorReader.Read(Parse(
+            """
+            {"metadata": {"name": "lab", "namespace": "team-a"}, "spec": {"credentials": [{"account": "default", "tpm": {
+              "address": "tpm:2321", "keySecretRef": {"name": "tpm", "key": "key.pem"}, "keyPasswordSecretRef": {"name": "words", "key": "password"}}}]}}
+            """));
+        var failing = Pod("b", """[{"account": "default", "state": "Failed", "fault": "Rejected", "message": "The TPM refused the password."}]""");
+
+        var status = EmulatorStatus.Build(emulator, Well with { Pods = [failing] }, [], Noon);
+
+        Assert.Equal(
+            "Account default (Secret tpm, key key.pem, Secret words, key password): The TPM refused the password. (pod b)",
+            Field(status, "CredentialsValid", "message"));
+    }
+
+    [Fact]
     public void Build_ServiceLeadsToNoReadyPod_IsNotAvailable()
     {
         var status = Build(Well with { Routed = ["an-earlier-pod"] });

@@ -59,6 +59,13 @@ public sealed class ServerPodTests
     }
 
     [Theory]
+    [InlineData("""{"containerStatuses": [{"state": {"running": {}}}]}""", true)]
+    [InlineData("""{"containerStatuses": [{"state": {"waiting": {"reason": "ContainerCreating"}}}]}""", false)]
+    [InlineData("""{"conditions": [{"type": "Ready", "status": "True"}]}""", true)]
+    [InlineData("""{}""", false)]
+    public void Read_PodWhoseServerRuns_CanBeAsked(string status, bool running) => Assert.Equal(running, Read(status).Running);
+
+    [Theory]
     [InlineData("10.0.0.7", "http://10.0.0.7:16176/status")]
     [InlineData("fd00::7", "http://[fd00::7]:16176/status")]
     public void Read_ReadyPod_HasItsAddress(string ip, string address)
