@@ -1,8 +1,8 @@
 namespace Mds.Tpm;
 
 /// <summary>
-/// A TPM behind a character device. The driver takes a command in one write and gives its answer to one read
-/// (kernel: drivers/char/tpm/tpm-dev-common.c).
+/// A TPM behind a character device. The driver takes a command in one write and gives its answer to the reads
+/// that follow (kernel: drivers/char/tpm/tpm-dev-common.c).
 /// </summary>
 internal sealed class DeviceTransport : ITpmTransport
 {
@@ -33,8 +33,15 @@ internal sealed class DeviceTransport : ITpmTransport
         try
         {
             _device.Write(command);
-            var length = _device.Read(_buffer);
-            return TpmFrame.Complete(_buffer.AsSpan(0, length), _path);
+            // Mostly all at once; what a smaller read left is there for the next one.
+            var received = _device.ReadAtLeast(_buffer, TpmFrame.HeaderLength);
+            var length = TpmFrame.LengthOf(_buffer, _path);
+            if (received < length)
+            {
+                _device.ReadExactly(_buffer.AsSpan(received, length - received));
+            }
+
+            return TpmFrame.Complete(_buffer.AsSpan(0, Math.Max(received, length)), _path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {

@@ -36,6 +36,18 @@ public sealed partial class TpmCheckTests(SoftwareTpm tpm) : IClassFixture<Softw
     }
 
     [Fact]
+    public async Task TpmCertificate_KeyThatWorks_IsACertificateThatTheKeySigned()
+    {
+        var run = await SubcommandRun.OfAsync("tpm", "certificate", "-tpm-path", tpm.Address.Text, "-persistentHandle", "0x81010002");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        var file = $"{tpm.SocketPath}.crt";
+        await File.WriteAllTextAsync(file, run.Output, TestContext.Current.CancellationToken);
+        Assert.Contains($"{file}: OK", tpm.Run("openssl", "verify", "-check_ss_sig", "-CAfile", file, file), StringComparison.Ordinal);
+        Assert.Equal(TestKeys.Text("sa.pub.pem"), tpm.Run("openssl", "x509", "-in", file, "-noout", "-pubkey"));
+    }
+
+    [Fact]
     public async Task TpmCheck_KeyThatCannotBeUsed_SaysWhyAndFails()
     {
         var run = await SubcommandRun.OfAsync("tpm", "check", "-tpm-path", tpm.Address.Text, "-persistentHandle", "0x81010099");
