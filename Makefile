@@ -30,7 +30,7 @@ test: ## Runs every test that needs no Kubernetes node; installs what they need.
 e2e: ## Runs the cluster tests on a real node: a cluster of its own, or the one in KUBECONFIG.
 	@tests/cluster/run-cluster-tests
 
-bench: ## Measures the server against nginx and the smallest ASP.NET Core program, and writes bench/RESULTS.md.
+bench: ## Measures the server against nginx and the smallest ASP.NET Core program, and a TPM's signatures; writes bench/RESULTS.md.
 	@bench/run
 
 kubernetes: ## Builds Kubernetes 1.20.2 from Debian's source package into the cache, for the tests and the demo.
