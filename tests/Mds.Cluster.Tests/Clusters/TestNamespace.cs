@@ -83,14 +83,15 @@ public sealed class TestNamespace : IAsyncDisposable
     private async Task ApplyAsync(string manifest, string verb) => (await _cluster.Kubectl.TryAsync(
         manifest, TestContext.Current.CancellationToken, "--namespace", Name, verb, "-f", "-")).Required();
 
-    private async Task<string> ReportAsync()
+    /// <summary>All that is told of what happened here: emulators, pods, events, and the logs of servers and operator.</summary>
+    public async Task<string> ReportAsync()
     {
         string[][] questions =
         [
             ["get", "metadataemulators", "-o", "yaml"],
             ["get", "pods", "-o", "wide"],
             ["get", "events", "--sort-by=.lastTimestamp"],
-            ["logs", "--selector=app.kubernetes.io/name=mds-server", "--all-containers", "--tail=50", "--prefix"],
+            ["logs", "--selector=app.kubernetes.io/name=mds-server", "--all-containers", "--tail=-1", "--prefix"],
             ["logs", "--selector=app.kubernetes.io/component=operator", "--namespace", ClusterFixture.Namespace, "--tail=60", "--prefix"],
         ];
         var report = new StringBuilder();
