@@ -131,15 +131,15 @@ internal static class Reasons
         "CredentialsRejected", Reason.False,
         "The token issuer refuses an account's credential, and the message has its words. Its clients get 503.",
         "A key may be deleted, disabled or of another account: make a new one and put it into the Secret. Impersonation needs the role "
-        + "Service Account Token Creator on the account; federation needs a provider that trusts this cluster's issuer and audience. A "
-        + "TPM that refused a password is asked again only after a change, because wrong passwords lock it; until then the pod is not ready.");
+        + "Service Account Token Creator on the account; federation needs a provider that trusts this cluster's issuer and audience.");
 
     /// <summary>CredentialsValid: it is no credential.</summary>
     public static readonly Reason CredentialsUnusable = new(
         "CredentialsUnusable", Reason.False,
         "An account's credential cannot be used: the Secret or its key is missing, what is in it is no credential, or the TPM has no such "
         + "key. Its clients get 503.",
-        "Create or correct the Secret; it is read again by itself, without a restart.");
+        "Create or correct the Secret; it is read again by itself, without a restart. A TPM that refused a password is asked again only after "
+        + "a change, because wrong passwords lock it; until then the pod is not ready.");
 
     /// <summary>CredentialsValid: nobody answers.</summary>
     public static readonly Reason IssuerUnavailable = new(
