@@ -40,6 +40,7 @@ internal static class Switches
         new("lifetimeSeconds", Tokens, "SECONDS", "how long impersonation's access tokens live", "3600"),
         new("federate", Tokens, "[FILE]", "federation by this file", "GOOGLE_APPLICATION_CREDENTIALS"),
         new("allowExecutables", Tokens, null, "let that file name a program to run", "false"),
+        new("gcloud", Tokens, "[CONFIGURATION]", "the tokens of whoever is logged in to gcloud here", "the active configuration"),
         new("upstream", Tokens, "HOST", "the tokens of another metadata server, whose host or host:port this is"),
         new("tpm", Tokens, null, "sign with a key that is inside a TPM 2.0"),
         new("tpm-path", Tokens, "TPM", "where that is: a device, unix:SOCKET or HOST:PORT", "/dev/tpmrm0"),

@@ -35,6 +35,10 @@ internal sealed class CredentialFiles(IReadOnlyDictionary<string, FileContent> c
     /// <param name="path">One of the credential's files.</param>
     public FileContent Content(string path) => contents[path];
 
+    /// <summary>What a file held; <see langword="null"/> when it is not one of the credential's.</summary>
+    /// <param name="path">A file.</param>
+    public FileContent? Find(string path) => contents.GetValueOrDefault(path);
+
     /// <summary>Whether both are the same to somebody who read them.</summary>
     /// <param name="other">The same files at another moment.</param>
     public bool AreSameAs(CredentialFiles other) => contents.All(file => file.Value.IsSameAs(other.Content(file.Key)));

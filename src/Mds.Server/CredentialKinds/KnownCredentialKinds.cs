@@ -7,7 +7,8 @@ internal static class KnownCredentialKinds
     public static IReadOnlyList<CredentialKind> All { get; } =
         [
             ServiceAccountKeySettings.Described, ImpersonationSettings.Described, WorkloadIdentitySettings.Described,
-            UpstreamSettings.Described, TpmSettings.Described, LocalSettings.Described, StaticSettings.Described,
+            GcloudSettings.Described, UpstreamSettings.Described, TpmSettings.Described, LocalSettings.Described,
+            StaticSettings.Described,
         ];
 
     /// <summary>The kind with this name; <see langword="null"/> when there is none.</summary>

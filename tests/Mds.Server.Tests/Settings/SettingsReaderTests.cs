@@ -335,7 +335,7 @@ public sealed class SettingsReaderTests : IDisposable
     [Theory]
     [InlineData("""[{"local": {}}]""", "$.credentials[0] in FILE lacks account. Give \"default\" or the account's e-mail address.")]
     [InlineData("""[{"account": "a/b", "local": {}}]""", "$.credentials[0].account in FILE: \"a/b\" is not an account. Give \"default\" or an e-mail address.")]
-    [InlineData("""[{"account": "default"}]""", "$.credentials[0] in FILE lacks a credential. Give exactly one of serviceAccountKey, impersonation, workloadIdentity, upstream, tpm, local and static.")]
+    [InlineData("""[{"account": "default"}]""", "$.credentials[0] in FILE lacks a credential. Give exactly one of serviceAccountKey, impersonation, workloadIdentity, gcloud, upstream, tpm, local and static.")]
     [InlineData("""[{"account": "default", "local": {}, "static": {"accessToken": "t"}}]""", "$.credentials[0] in FILE has local and static. Give exactly one of them.")]
     [InlineData("""[{"account": "default", "local": true}]""", "$.credentials[0].local in FILE is a single value. Make it an object.")]
     [InlineData("""[{"account": "default", "serviceAccountKey": {}}]""", "$.credentials[0].serviceAccountKey in FILE lacks file. Give the path of the JSON key file.")]

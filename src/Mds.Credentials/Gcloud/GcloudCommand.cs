@@ -1,0 +1,78 @@
+using System.Diagnostics;
+
+namespace Mds.Credentials;
+
+/// <summary>Runs gcloud as the person at the keyboard would.</summary>
+/// <param name="configuration">The configuration it uses.</param>
+/// <param name="time">The clock.</param>
+public sealed class GcloudCommand(string configuration, TimeProvider time)
+{
+    // gcloud starts slowly, and asks Google.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(28);
+
+    /// <summary>Runs a command.</summary>
+    /// <param name="arguments">What comes after <c>gcloud</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What it printed.</returns>
+    /// <exception cref="TokenSourceException">It could not; the message has its reason.</exception>
+    public async Task<string> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        var start = new ProcessStartInfo("gcloud")
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        };
+        foreach (var argument in arguments.Append($"--configuration={configuration}"))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // Nobody is there to answer, and the metadata server that it would look for may be this one.
+        start.Environment["CLOUDSDK_CORE_DISABLE_PROMPTS"] = "1";
+        start.Environment["CLOUDSDK_CORE_CHECK_GCE_METADATA"] = "False";
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
+        {
+            throw new TokenSourceException(
+                TokenSourceFault.Unusable, $"gcloud could not be started: {e.Message.TrimEnd('.')}. Install the Google Cloud CLI, and see that it is on PATH.");
+        }
+
+        using (process)
+        {
+            using var limit = new CancellationTokenSource(Limit, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            try
+            {
+                process.StandardInput.Close();
+                var (output, error) = (process.StandardOutput.ReadToEndAsync(either.Token), process.StandardError.ReadToEndAsync(either.Token));
+                await Task.WhenAll(output, error);
+                await process.WaitForExitAsync(either.Token);
+                return process.ExitCode == 0 ? await output : throw Failed(arguments, await error);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new TokenSourceException(
+                    TokenSourceFault.Unavailable, $"gcloud {arguments[0]} {arguments[1]} did not end within {Limit.TotalSeconds:0.###} s.");
+            }
+        }
+    }
+
+    // "ERROR: (gcloud.auth.print-identity-token) There was a problem refreshing your current auth tokens: …"
+    private static TokenSourceException Failed(IReadOnlyList<string> arguments, string error)
+    {
+        var lines = error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var reason = IssuerText.Clean(lines.FirstOrDefault(line => line.StartsWith("ERROR:", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "it said nothing");
+        string[] refusals = ["invalid_grant", "auth login", "Reauthentication", "do not currently have an active account", "does not have permission", "PERMISSION_DENIED", "Invalid account type"];
+        var fault = refusals.Any(word => error.Contains(word, StringComparison.OrdinalIgnoreCase))
+            ? TokenSourceFault.Rejected
+            : TokenSourceFault.Unavailable;
+        return new(fault, $"gcloud {arguments[0]} {arguments[1]} failed: {reason.TrimEnd('.')}."
+            + (fault is TokenSourceFault.Rejected ? " Log in again: gcloud auth login." : ""));
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using Mds.Credentials;
+
+namespace Mds.Server.CredentialKinds;
+
+/// <summary>Whoever is logged in to gcloud on this machine.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Configuration">The configuration of gcloud; <see langword="null"/> for the active one.</param>
+/// <param name="Folder">The folder that gcloud keeps its configurations in.</param>
+internal sealed record GcloudSettings(string Account, string? Configuration, string Folder) : CredentialSettings(Account)
+{
+    private const string DefaultConfiguration = "default";
+
+    /// <summary>The kind.</summary>
+    public static CredentialKind Described { get; } = new("gcloud", [new("configuration", "gcloud")], Read) { Switch = "gcloud" };
+
+    /// <inheritdoc/>
+    public override string Kind => Described.Name;
+
+    /// <summary>The file that names the active configuration, and every configuration that there is.</summary>
+    public override IReadOnlyList<string> Files { get; } =
+    [
+        Path.Combine(Folder, "active_config"),
+        .. ConfigurationFiles(Path.Combine(Folder, "configurations")),
+    ];
+
+    /// <inheritdoc/>
+    public override LoadedCredential Load(CredentialFiles files, CredentialSurroundings surroundings)
+    {
+        var name = Configuration
+            ?? (surroundings.Variables.GetValueOrDefault("CLOUDSDK_ACTIVE_CONFIG_NAME") is { Length: > 0 } variable ? variable
+                : TextOf(files, Files[0]).Trim() is { Length: > 0 } active ? active
+                : DefaultConfiguration);
+        var file = Path.Combine(Folder, "configurations", "config_" + name);
+        var configuration = GcloudConfiguration.Read(name, TextOf(files, file), surroundings.Variables);
+        var source = new GcloudSource(configuration, surroundings.Time);
+        return new LoadedCredential { Source = _ => source, Description = source.Describe() };
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(GcloudSettings? other) =>
+        other is not null && Account == other.Account && Configuration == other.Configuration && Folder == other.Folder;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Account, Configuration, Folder);
+
+    private static string[] ConfigurationFiles(string folder) =>
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "config_*").Order(StringComparer.Ordinal)] : [];
+
+    // A file that is not there is an empty configuration, as it is for gcloud; one made later is read as it is then.
+    private static string TextOf(CredentialFiles files, string path) =>
+        (files.Find(path) ?? Reload.FileContent.Read(path)).Bytes is { } bytes ? Encoding.UTF8.GetString(bytes) : "";
+
+    private static GcloudSettings? Read(CredentialSection section)
+    {
+        if (ApplicationDefaultFile.GcloudFolder(section.Variables) is not { } folder)
+        {
+            section.Error($"{section.Origin}: the configurations of gcloud are not found, because HOME is not set. Set CLOUDSDK_CONFIG.");
+            return null;
+        }
+
+        var name = section.Text("configuration");
+        return new(section.Account, bool.TryParse(name, out _) ? null : name, folder);
+    }
+}
