@@ -1,133 +1,198 @@
-using System.Net;
-using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using StandIns;
 
 namespace Mds.Conformance.Tests;
 
-/// <summary>
-/// Uses every secret there is, in vain too, and then looks for each of them in everything that the server printed or
-/// answered, tokens to those who asked for them aside.
-/// </summary>
+/// <summary>A whole run with every kind of credential, in good and bad times, and whatever it printed: no secret is in it.</summary>
 public sealed class SecretTests : IDisposable
 {
-    private const string Job = "job@conformance-project.iam.gserviceaccount.com";
-    private const string Robot = "robot@conformance-project.iam.gserviceaccount.com";
-    private const string Fixed = "fixed@conformance-project.iam.gserviceaccount.com";
+    private const string Caller = "caller@conformance-project.iam.gserviceaccount.com";
+    private const string StaticToken = "ya29.static-access-token-of-the-test-0123456789";
+    private const string ClientSecret = "GOCSPX-secret-of-the-oauth-client";
+    private static readonly AwsIdentity Aws = new("arn:aws:iam::1:role/x", "AKIDOFTHETEST", "aws/secret+of/the/test0123456789", "aws/session+token/of/the/test0123456789");
 
     private readonly string _home = Directory.CreateTempSubdirectory("mds-secrets-").FullName;
-    private readonly List<string> _secrets = [];
-    private readonly StringBuilder _said = new();
+    private readonly StringBuilder _printed = new();
+    private readonly List<string> _secrets = [StaticToken, StaticToken + "-2", StaticToken + "-3", ClientSecret, Aws.SecretAccessKey, Aws.SessionToken!];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
     [Fact]
-    public async Task Everything_WholeRunAtDebugLevel_HoldsNoSecret()
+    public async Task WholeRun_EveryKindAtDebugLevel_PrintsNoSecret()
     {
         await using var google = await GoogleStandIn.StartAsync();
-        google.AddTokenCreator(Servers.Email, Robot);
-        var settings = await WriteSettingsAsync(google);
-        await using var server = await MdsServer.StartAsync(_home, "-settings", settings, "-logLevel", "debug", "-issuerPort", ":0");
-        using var metadata = new HttpClient { BaseAddress = new($"http://{server.Variables["GCE_METADATA_HOST"]}") };
-        metadata.DefaultRequestHeaders.Add("Metadata-Flavor", "Google");
-        using var admin = new HttpClient { BaseAddress = new(server.Admin) };
-
-        foreach (var account in new[] { "default", Job, Robot, Fixed })
+        using var outside = new OutsideIssuer();
+        google.AddProvider(outside.Provider);
+        const string AwsProvider = OutsideIssuer.ProviderName + "-aws";
+        google.AddProvider(new(AwsProvider, null) { AwsIdentities = [Aws] });
+        var user = google.MakeUser("person@example.com");
+        _secrets.AddRange([user.ClientSecret, user.RefreshToken]);
+        google.AddTokenCreator(user.Email, Account("impersonation"));
+        google.AddTokenCreator(OutsideIssuer.Principal, Account("provider"));
+        var subjectToken = outside.Token();
+        _secrets.AddRange(subjectToken.Split('.')[1..]);
+        Write("token", subjectToken);
+        Write("access-token", StaticToken + "-2");
+        Write("identity-token", StaticToken + "-3");
+        Write("user.json", user.Json);
+        Write("config.json", Federation(OutsideIssuer.Audience, new() { ["file"] = Path.Combine(_home, "token") }));
+        Write("aws.json", Federation($"//iam.googleapis.com/{AwsProvider}", new()
         {
-            await AskAsync(metadata, account, HttpStatusCode.OK);
+            ["environment_id"] = "aws1",
+            ["regional_cred_verification_url"] = "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
+        }));
+        await using var machine = await MdsServer.StartAsync(_home, "-serviceAccountFile", Key(google, "machine.json"), "-logLevel", "debug");
+        Credential[] credentials =
+        [
+            new("key", new() { ["serviceAccountKey"] = new JsonObject { ["file"] = Key(google, "key.json") } }, "key.json"),
+            new("self-signed", new() { ["serviceAccountKey"] = new JsonObject { ["file"] = Key(google, "self.json"), ["useOauthToken"] = false } }, "self.json"),
+            new("impersonation", new() { ["impersonation"] = new JsonObject { ["sourceFile"] = Path.Combine(_home, "user.json") } }, "user.json"),
+            new("federation", new() { ["workloadIdentity"] = new JsonObject { ["file"] = Path.Combine(_home, "config.json") } }, "config.json"),
+            new("aws", new() { ["workloadIdentity"] = new JsonObject { ["file"] = Path.Combine(_home, "aws.json") } }, "aws.json"),
+            new("provider", new() { ["workloadIdentity"] = new JsonObject { ["provider"] = OutsideIssuer.ProviderName, ["tokenFile"] = Path.Combine(_home, "token"), ["impersonate"] = Account("provider") } }, "token"),
+            new("static", new() { ["static"] = new JsonObject { ["accessToken"] = StaticToken, ["identityToken"] = StaticToken } }, null),
+            new("static-files", new() { ["static"] = new JsonObject { ["accessTokenFile"] = Path.Combine(_home, "access-token"), ["identityTokenFile"] = Path.Combine(_home, "identity-token") } }, "access-token"),
+            new("local", new() { ["local"] = new JsonObject { ["keyFile"] = LocalKey() } }, "issuer.pem"),
+            new("upstream", new() { ["upstream"] = new JsonObject { ["address"] = machine.Variables["GCE_METADATA_HOST"], ["account"] = "default" } }, null),
+        ];
+        Write("settings.json", new JsonObject
+        {
+            ["endpoints"] = new JsonObject { ["oauth2"] = google.Url, ["sts"] = google.Url, ["iamCredentials"] = google.Url },
+            ["credentials"] = new JsonArray([.. credentials.Select(credential => credential.Settings(Account(credential.Name)))]),
+        }.ToJsonString());
+        await using var server = await MdsServer.StartAsync(
+            _home,
+            ["env", "AWS_REGION=eu-west-3", $"AWS_ACCESS_KEY_ID={Aws.AccessKeyId}", $"AWS_SECRET_ACCESS_KEY={Aws.SecretAccessKey}", $"AWS_SESSION_TOKEN={Aws.SessionToken}"],
+            ["-port", ":0", "-settings", Path.Combine(_home, "settings.json"), "-logLevel", "debug"]);
+        using var http = new HttpClient { BaseAddress = new($"http://{server.Variables["GCE_METADATA_HOST"]}") };
+        http.DefaultRequestHeaders.Add("Metadata-Flavor", "Google");
+
+        foreach (var credential in credentials)
+        {
+            var body = await AskAsync(http, credential.Name, "token", mustSucceed: true);
+            _secrets.Add((string)JsonNode.Parse(body)!["access_token"]!);
+            await AskAsync(http, credential.Name, "identity?audience=x", mustSucceed: credential.Name is not ("federation" or "aws"));
         }
 
-        google.Behaviour = new(Status: 403, Body: """{"error": "access_denied", "error_description": "no"}""");
-        await AskAsync(metadata, "default", HttpStatusCode.ServiceUnavailable, "&enforce_scopes=true&scopes=another");
-        await AskAsync(metadata, Robot, HttpStatusCode.ServiceUnavailable, "&enforce_scopes=true&scopes=another");
-        File.WriteAllText(Path.Combine(_home, "key.json"), File.ReadAllText(Path.Combine(_home, "key.json"))[..1500]);
-        File.WriteAllText(Path.Combine(_home, "issuer.pem"), File.ReadAllText(Path.Combine(_home, "issuer.pem"))[..800]);
-        await SaidOfAsync(admin, "/status", said => said.Contains("stays in use until then", StringComparison.Ordinal)
-            && said.Contains("broken PEM block", StringComparison.Ordinal));
-        foreach (var path in new[] { "/metrics", "/readyz", "/healthz", "/jwks", "/certs", "/.well-known/openid-configuration", "/tokeninfo", "/" })
+        foreach (var behaviour in new Behaviour[] { new(Status: 403), new(Status: 500), new(Status: 200, Body: "{}") })
         {
-            await SaidOfAsync(admin, path, said => said.Length > 0);
+            google.Behaviour = behaviour;
+            foreach (var credential in credentials)
+            {
+                await AskAsync(http, credential.Name, $"token?scopes=scope-{behaviour.Status}&enforce_scopes=true", mustSucceed: false);
+                await AskAsync(http, credential.Name, $"identity?audience=a{behaviour.Status}", mustSucceed: false);
+            }
         }
 
-        _said.Append(await server.StopAsync());
-        var everything = _said.ToString();
-        Assert.Contains("could not get an access token for another: ", everything, StringComparison.Ordinal);
-        Assert.True(_secrets.Count > 60, "Too few secrets were used for this to mean anything.");
+        google.Behaviour = new();
+        foreach (var file in credentials.Select(credential => credential.File).OfType<string>().Where(file => file != "token"))
+        {
+            // Cut off, so that it can be read up to the end of a secret and no further.
+            var whole = await File.ReadAllTextAsync(Path.Combine(_home, file), Cancellation);
+            Write(file, file == "access-token" ? whole + " and more" : whole[..^(whole.Length / 4)]);
+        }
+
+        await Eventually.TrueAsync(
+            async () => JsonNode.Parse(await StatusAsync(server))!["credentials"]!.AsArray().Count(credential => (string?)credential!["fault"] == "Unusable") == 7,
+            "every broken file is reported");
+        await StatusAsync(server);
+        using (var admin = new HttpClient { BaseAddress = new(server.Admin) })
+        {
+            foreach (var path in new[] { "/metrics", "/readyz", "/healthz", "/jwks", "/certs", "/.well-known/openid-configuration", "/tokeninfo", "/" })
+            {
+                using var answer = await admin.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+                _printed.Append(answer.Headers).Append(await answer.Content.ReadAsStringAsync(Cancellation));
+            }
+        }
+
+        var log = await server.StopAsync();
+        _printed.Append(log).Append(await machine.StopAsync());
+
+        Assert.Contains("could not get an access token for scope-403: ", log, StringComparison.Ordinal);
+        _secrets.AddRange(google.IssuedTokens);
+        Assert.True(_secrets.Count > 100, "Too few secrets were used for this to mean anything.");
+        var printed = _printed.ToString();
+        // In parts as well: a quoted piece gives as much away as the whole.
         Assert.All(
-            _secrets.Concat(google.IssuedTokens).Distinct(),
-            secret => Assert.False(everything.Contains(secret, StringComparison.Ordinal), "A secret turned up."));
+            _secrets.Where(secret => secret.Length > 0).Select(secret => secret.Length > 40 ? secret[^40..] : secret).Distinct(),
+            secret => Assert.False(printed.Contains(secret, StringComparison.Ordinal), "Something that was printed holds a secret."));
     }
 
-    private async Task<string> WriteSettingsAsync(GoogleStandIn google)
+    private static string Account(string name) => $"{name}@conformance-project.iam.gserviceaccount.com";
+
+    private async Task<string> AskAsync(HttpClient http, string name, string leaf, bool mustSucceed)
     {
-        var key = google.MakeClient(Servers.Email);
-        AddLines(JsonDocument.Parse(key.Json).RootElement.GetProperty("private_key").GetString()!);
-        await File.WriteAllTextAsync(Path.Combine(_home, "key.json"), key.Json, Cancellation);
-        using var signing = RSA.Create(2048);
-        AddLines(signing.ExportPkcs8PrivateKeyPem());
-        await File.WriteAllTextAsync(Path.Combine(_home, "issuer.pem"), signing.ExportPkcs8PrivateKeyPem(), Cancellation);
-        var (access, identity) = ("ya29." + RandomNumberGenerator.GetHexString(40), "eyJhbGciOiJub25lIn0.eyJhIjoi" + RandomNumberGenerator.GetHexString(20) + "In0.");
-        _secrets.AddRange([access, identity]);
-
-        var keyFile = Path.Combine(_home, "key.json");
-        var file = Path.Combine(_home, "settings.json");
-        await File.WriteAllTextAsync(
-            file,
-            new JsonObject
-            {
-                ["endpoints"] = new JsonObject { ["oauth2"] = google.Url, ["sts"] = google.Url, ["iamCredentials"] = google.Url },
-                ["credentials"] = new JsonArray(
-                    Credential("default", "serviceAccountKey", new() { ["file"] = keyFile }),
-                    Credential(Job, "local", new() { ["keyFile"] = Path.Combine(_home, "issuer.pem") }),
-                    Credential(Robot, "impersonation", new() { ["targetPrincipal"] = Robot, ["sourceFile"] = keyFile }),
-                    Credential(Fixed, "static", new() { ["accessToken"] = access, ["identityToken"] = identity })),
-            }.ToJsonString(),
-            Cancellation);
-        return file;
-    }
-
-    private static JsonObject Credential(string account, string kind, JsonObject what) => new() { ["account"] = account, [kind] = what };
-
-    private void AddLines(string pem) => _secrets.AddRange(pem.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..^1]);
-
-    // Both tokens of an account: a secret where they are given, something said where they are not.
-    private async Task AskAsync(HttpClient metadata, string account, HttpStatusCode expected, string more = "")
-    {
-        foreach (var leaf in new[] { $"token?x=1{more}", $"identity?audience=https://service.example{more}" })
+        using var answer = await http.GetAsync(
+            new Uri($"/computeMetadata/v1/instance/service-accounts/{Account(name)}/{leaf}", UriKind.Relative), Cancellation);
+        var body = await answer.Content.ReadAsStringAsync(Cancellation);
+        if (mustSucceed)
         {
-            using var answer = await metadata.GetAsync(
-                new Uri($"/computeMetadata/v1/instance/service-accounts/{account}/{leaf}", UriKind.Relative), Cancellation);
-            var body = await answer.Content.ReadAsStringAsync(Cancellation);
-            Assert.Equal(expected, answer.StatusCode);
-            if (expected != HttpStatusCode.OK)
-            {
-                _said.Append(body);
-            }
-            else
-            {
-                _secrets.Add(leaf.StartsWith("token", StringComparison.Ordinal) ? (string)JsonNode.Parse(body)!["access_token"]! : body);
-            }
-
-            _said.Append(answer.Headers);
+            Assert.True(answer.IsSuccessStatusCode, $"{name} answered {answer.StatusCode} to {leaf}.");
         }
-    }
-
-    private async Task SaidOfAsync(HttpClient admin, string path, Func<string, bool> isSaid)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromMinutes(1));
-        var said = "";
-        while (!isSaid(said))
+        else if (!answer.IsSuccessStatusCode)
         {
-            await Task.Delay(20, limit.Token);
-            using var answer = await admin.GetAsync(new Uri(path, UriKind.Relative), limit.Token);
-            said = await answer.Content.ReadAsStringAsync(limit.Token);
+            _printed.Append(answer.Headers).Append(body);
         }
 
-        _said.Append(said);
+        return body;
+    }
+
+    private async Task<string> StatusAsync(MdsServer server)
+    {
+        using var admin = new HttpClient();
+        var status = await admin.GetStringAsync($"{server.Admin}/status", Cancellation);
+        _printed.Append(status);
+        return status;
+    }
+
+    private string Key(GoogleStandIn google, string name)
+    {
+        var key = google.MakeClient(Caller);
+        _secrets.AddRange(((string)JsonNode.Parse(key.Json)!["private_key"]!).Split('\n')[1..^2]);
+        return Write(name, key.Json);
+    }
+
+    private string LocalKey()
+    {
+        using var key = System.Security.Cryptography.RSA.Create(2048);
+        var pem = key.ExportPkcs8PrivateKeyPem();
+        _secrets.AddRange(pem.Split('\n')[1..^1]);
+        return Write("issuer.pem", pem);
+    }
+
+    private string Write(string name, string content)
+    {
+        var path = Path.Combine(_home, name);
+        File.WriteAllText(path + ".new", content);
+        File.Move(path + ".new", path, overwrite: true);
+        return path;
+    }
+
+    private static string Federation(string audience, JsonObject source) => new JsonObject
+    {
+        ["type"] = "external_account",
+        ["audience"] = audience,
+        ["subject_token_type"] = source.ContainsKey("file") ? "urn:ietf:params:oauth:token-type:jwt" : "urn:ietf:params:aws:token-type:aws4_request",
+        ["token_url"] = "https://sts.googleapis.com/v1/token",
+        ["client_id"] = "client",
+        ["client_secret"] = ClientSecret,
+        ["credential_source"] = source,
+    }.ToJsonString();
+
+    private sealed record Credential(string Name, JsonObject Kind, string? File)
+    {
+        public JsonObject Settings(string account)
+        {
+            var settings = new JsonObject { ["account"] = account };
+            foreach (var (kind, section) in Kind)
+            {
+                settings[kind] = section!.DeepClone();
+            }
+
+            return settings;
+        }
     }
 }

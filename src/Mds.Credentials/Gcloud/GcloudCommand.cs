@@ -4,8 +4,10 @@ namespace Mds.Credentials;
 
 /// <summary>Runs gcloud as the person at the keyboard would.</summary>
 /// <param name="configuration">The configuration it uses.</param>
+/// <param name="folder">The folder that it keeps its configurations in.</param>
 /// <param name="time">The clock.</param>
-public sealed class GcloudCommand(string configuration, TimeProvider time)
+/// <param name="program">The program.</param>
+internal sealed class GcloudCommand(string configuration, string folder, TimeProvider time, string program)
 {
     // gcloud starts slowly, and asks Google.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(28);
@@ -17,8 +19,7 @@ public sealed class GcloudCommand(string configuration, TimeProvider time)
     /// <exception cref="TokenSourceException">It could not; the message has its reason.</exception>
     public async Task<string> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(arguments);
-        var start = new ProcessStartInfo("gcloud")
+        var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
@@ -28,6 +29,7 @@ public sealed class GcloudCommand(string configuration, TimeProvider time)
         }
 
         // Nobody is there to answer, and the metadata server that it would look for may be this one.
+        start.Environment["CLOUDSDK_CONFIG"] = folder;
         start.Environment["CLOUDSDK_CORE_DISABLE_PROMPTS"] = "1";
         start.Environment["CLOUDSDK_CORE_CHECK_GCE_METADATA"] = "False";
         Process process;

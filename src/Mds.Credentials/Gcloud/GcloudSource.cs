@@ -15,12 +15,18 @@ public sealed class GcloudSource : ITokenSource
 
     /// <summary>Creates the source; nothing is run yet.</summary>
     /// <param name="configuration">The configuration.</param>
+    /// <param name="folder">The folder that gcloud keeps its configurations in.</param>
     /// <param name="time">The clock.</param>
-    public GcloudSource(GcloudConfiguration configuration, TimeProvider time)
+    public GcloudSource(GcloudConfiguration configuration, string folder, TimeProvider time)
+        : this(configuration, folder, time, "gcloud")
+    {
+    }
+
+    internal GcloudSource(GcloudConfiguration configuration, string folder, TimeProvider time, string program)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         _configuration = configuration;
-        _gcloud = new GcloudCommand(configuration.Name, time);
+        _gcloud = new GcloudCommand(configuration.Name, folder, time, program);
     }
 
     /// <inheritdoc/>

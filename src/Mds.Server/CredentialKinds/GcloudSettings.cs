@@ -33,7 +33,7 @@ internal sealed record GcloudSettings(string Account, string? Configuration, str
                 : DefaultConfiguration);
         var file = Path.Combine(Folder, "configurations", "config_" + name);
         var configuration = GcloudConfiguration.Read(name, TextOf(files, file), surroundings.Variables);
-        var source = new GcloudSource(configuration, surroundings.Time);
+        var source = new GcloudSource(configuration, Path.GetFullPath(Folder), surroundings.Time);
         return new LoadedCredential { Source = _ => source, Description = source.Describe() };
     }
 

@@ -36,10 +36,11 @@ internal static class ClaimsOverlay
                 claims = claims.WithUniverseDomain(universe);
             }
 
-            var known = claims.FindAccountEmail(account);
-            if (known is null || (isSample && description?.Principal is not null))
+            // An account that is configured by its address keeps it, whatever its credential says: clients ask for that.
+            var named = account.Contains('@', StringComparison.Ordinal) ? account : description?.Principal;
+            if (claims.FindAccountEmail(account) is null || (isSample && named is not null))
             {
-                claims = claims.WithAccountEmail(account, description?.Principal ?? Address(account, claims));
+                claims = claims.WithAccountEmail(account, named ?? $"{account}@{claims.ProjectId ?? "mds"}.iam.gserviceaccount.com");
             }
         }
 
@@ -57,9 +58,4 @@ internal static class ClaimsOverlay
             ? claims.WithAccountEmail(CredentialSettings.DefaultAccount, email)
             : claims;
     }
-
-    private static string Address(string account, Claims claims) =>
-        account.Contains('@', StringComparison.Ordinal)
-            ? account
-            : $"{account}@{claims.ProjectId ?? "mds"}.iam.gserviceaccount.com";
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Mds.Server.Tests.Hosting;
+namespace Mds.Tests;
 
 /// <summary>Waits for a condition, with patience enough for a loaded machine.</summary>
 internal static class Eventually

@@ -2,12 +2,11 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using StandIns;
 
-namespace Mds.Credentials.Tests;
+namespace StandIns;
 
 /// <summary>An OpenID Connect issuer that is not Google's, whose tokens a provider takes: a cluster, a Git host.</summary>
-internal sealed class OutsideIssuer : IDisposable
+public sealed class OutsideIssuer : IDisposable
 {
     public const string ProviderName = "projects/123456789012/locations/global/workloadIdentityPools/pool/providers/cluster";
     public const string Audience = "//iam.googleapis.com/" + ProviderName;
