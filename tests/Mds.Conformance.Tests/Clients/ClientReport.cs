@@ -11,4 +11,5 @@ public sealed record ClientReport(
     string[]? Scopes,
     string Email,
     string AccessToken,
-    string IdentityToken);
+    string IdentityToken,
+    Dictionary<string, string>? IdentityTokens);

@@ -22,6 +22,24 @@ public sealed class ClientTests(Servers servers) : IClassFixture<Servers>
         await AssertCredentialsAsync(client.Read(output), origin);
     }
 
+    [Fact]
+    public async Task DotNet_EachFormatOfIdentityTokens_IsWhatItAsksFor()
+    {
+        var client = Client.Named("Google.Apis.Auth (.NET)");
+        var command = await client.CommandAsync(Audience);
+        var output = await ChildProcess.RunAsync(
+            ChildProcess.Describe(command[0], command[1..], servers.Home, servers.For(TokenOrigin.LocalIssuer).Variables), client.ToInstall);
+
+        var tokens = client.Read(output).IdentityTokens!.ToDictionary(
+            token => token.Key, token => UnverifiedToken.Payload(token.Value));
+
+        Assert.Equal(["Full", "FullWithLicences", "Standard"], tokens.Keys.Order());
+        Assert.All(tokens.Values, payload => Assert.Equal(Audience, (string?)payload["aud"]));
+        Assert.Null(tokens["Standard"]["google"]);
+        Assert.Null(tokens["Full"]["google"]!["compute_engine"]!["license_id"]);
+        Assert.Equal("5543610867827062957", (string?)tokens["FullWithLicences"]["google"]!["compute_engine"]!["license_id"]![0]);
+    }
+
     private async Task AssertCredentialsAsync(ClientReport report, TokenOrigin origin)
     {
         var payload = await JsonWebSignature.VerifySignedTokenAsync(

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Mds.Conformance.Tests;
@@ -18,9 +17,9 @@ public sealed class RealMachineTests(RealMachine machine) : IClassFixture<RealMa
 
         var report = client.Read(await machine.RunAsync(await client.CommandAsync(Audience), client.ToInstall));
 
-        var identity = Payload(report.IdentityToken);
+        var identity = UnverifiedToken.Payload(report.IdentityToken);
         Assert.Equal(Audience, (string?)identity["aud"]);
-        Assert.Equal((string?)identity["sub"], (string?)Payload(report.AccessToken)["sub"]);
+        Assert.Equal((string?)identity["sub"], (string?)UnverifiedToken.Payload(report.AccessToken)["sub"]);
     }
 
     [Fact]
@@ -75,11 +74,5 @@ public sealed class RealMachineTests(RealMachine machine) : IClassFixture<RealMa
         var gcloud = new Gcloud(machine.Home, (command, variables) => machine.RunAsync(command, Gcloud.ToInstall, [.. variables]));
 
         await gcloud.AssertFindsTheMachineAsync();
-    }
-
-    private static JsonNode Payload(string token)
-    {
-        var payload = token.Split('.')[1].Replace('-', '+').Replace('_', '/');
-        return JsonNode.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(payload.PadRight((payload.Length + 3) / 4 * 4, '='))))!;
     }
 }

@@ -14,7 +14,10 @@ const report = {
   client: `google-auth-library ${require('google-auth-library/package.json').version}`,
   project: await auth.getProjectId(),
   zone: await metadata.instance('zone'),
-  attribute: await metadata.instance('attributes/cluster-name'),
+  // Without its slash, as people write it: the library follows the redirect.
+  attribute: await metadata.instance(`attributes/${(await metadata.instance('attributes')).split('\n')[0]}`),
+  tags: await metadata.instance('tags'),
+  scopes: (await metadata.instance({ property: 'service-accounts/', params: { recursive: 'true' } })).default.scopes,
   email: (await auth.getCredentials()).client_email,
   accessToken: (await client.getAccessToken()).token,
   identityToken: await identity.idTokenProvider.fetchIdToken(audience),
