@@ -61,7 +61,7 @@ public class AnswerBenchmarks
             throw new InvalidOperationException($"There is no token to serve: {cache.State.Message}");
         }
 
-        var metrics = new ServerMetrics(ServerVersion.Text, () => null);
+        var metrics = new ServerMetrics(ServerVersion.Text, () => null, time);
         _exporter = new PrometheusExporter(meter => meter == metrics.Meter);
         _handler = new MetadataHandler(
             new MetadataEndpoint(store, new GuestAttributes(store), new CredentialSet([cache]), AllowedHosts.Any, Flavor.ComputeEngine, time),
