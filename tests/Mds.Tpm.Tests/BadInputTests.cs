@@ -38,6 +38,31 @@ public sealed class BadInputTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
         }
     }
 
+    [Fact]
+    public void Explain_DeviceInUse_NamesTheOneThatManyCanUse() => Assert.Contains(
+        "/dev/tpm0 is in use by another process. Give /dev/tpmrm0 instead",
+        DeviceTrouble.Explain("/dev/tpm0", new IOException("Device or resource busy", 16)).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public async Task SignHash_FileInPlaceOfTheDevice_IsRefusedAndStaysAsItIs()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            await System.IO.File.WriteAllTextAsync(path, "precious", TestContext.Current.CancellationToken);
+
+            var refusal = await Signing.RefusalAsync(At(path));
+
+            Assert.StartsWith($"{path} is no TPM: it is a file, and nothing was written to it.", refusal.Message, StringComparison.Ordinal);
+            Assert.Equal("precious", await System.IO.File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            System.IO.File.Delete(path);
+        }
+    }
+
     [Theory]
     [InlineData("SSH-2.0-OpenSSH_9.2p1\r\n", "does not answer as a TPM 2.0 does")]
     [InlineData("\u0000Ä\u0000\u0000\u0000\n\u0000\u0000\u0000\u001e", "is a TPM 1.2")]

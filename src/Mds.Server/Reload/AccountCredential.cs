@@ -99,7 +99,12 @@ internal sealed class AccountCredential : IDisposable
         {
             var previousLoaded = _loaded;
             _loaded = Settings.Load(Files, _surroundings);
-            previousLoaded?.Held?.Dispose();
+            if (previousLoaded?.Held is { } held)
+            {
+                // Not waited for: hardware may be slow to let go.
+                _ = Task.Run(held.Dispose);
+            }
+
             Issuer = Issuer is { } previous ? _loaded.Issuer?.Replacing(previous, _surroundings.Time.GetUtcNow()) : _loaded.Issuer;
             Problem = null;
             Cache = null;

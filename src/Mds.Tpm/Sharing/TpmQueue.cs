@@ -144,35 +144,44 @@ internal sealed class TpmQueue
                     throw;
                 }
             }
-            catch (TpmFormatException e)
-            {
-                Forget();
-                throw new TpmException(TpmFault.Untrusted, $"The TPM {_address} gave an answer that cannot be read. Nothing of it was used.", e);
-            }
-            catch
+            catch (TpmException)
             {
                 Forget();
                 throw;
+            }
+            catch (Exception e)
+            {
+                // What stands between here and the TPM can answer anything: structures cut short, keys that are none.
+                Forget();
+                throw new TpmException(TpmFault.Untrusted, $"The TPM {_address} gave an answer that makes no sense. Nothing of it was used.", e);
             }
         }
     }
 
     // Whether the command may succeed now.
-    private static bool Mended(TpmConnection connection, TpmResponseException e)
+    private static bool Mended(TpmConnection connection, TpmResponseException refusal)
     {
-        if (e.Code == TpmRc.Initialize)
+        try
         {
-            connection.Commands.Startup();
-            return true;
-        }
+            if (refusal.Code == TpmRc.Initialize)
+            {
+                connection.Commands.Startup();
+                return true;
+            }
 
-        if (e.IsFull)
+            if (refusal.IsFull)
+            {
+                connection.FlushLeftovers();
+                return true;
+            }
+
+            return refusal.IsLostHandle;
+        }
+        catch (Exception e) when (e is TpmResponseException or TpmFormatException)
         {
-            connection.FlushLeftovers();
-            return true;
+            // The first refusal says more than that of its remedy.
+            return false;
         }
-
-        return e.IsLostHandle;
     }
 
     private TpmConnection Connect()

@@ -25,6 +25,13 @@ internal sealed class DeviceTransport : ITpmTransport
         {
             throw DeviceTrouble.Explain(path, e);
         }
+
+        // An ordinary file would take the first command as its new content.
+        if (_device.CanSeek)
+        {
+            _device.Dispose();
+            throw DeviceTrouble.NoDevice(path);
+        }
     }
 
     /// <inheritdoc/>

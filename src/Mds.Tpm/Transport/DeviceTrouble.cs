@@ -21,6 +21,11 @@ internal static class DeviceTrouble
         _ => Unreachable($"The TPM {path} cannot be opened: {cause.Message.TrimEnd('.')}.", cause),
     };
 
+    /// <summary>What is said of a file that is no device.</summary>
+    public static TpmException NoDevice(string path) => new(
+        TpmFault.NotTpm2,
+        $"{path} is no TPM: it is a file, and nothing was written to it. Give the TPM's device, as in {TpmAddress.DefaultDevice}; a key's file belongs to keyFile.");
+
     private static TpmException Unreachable(string message, Exception cause) => new(TpmFault.Unreachable, message, cause);
 
     private static string Remedy(string path) => FileGroup.Of(path) is { } group
