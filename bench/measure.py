@@ -102,7 +102,7 @@ def wrk(port, work, seconds):
     requests = int(re.search(r"(\d+) requests in", output).group(1))
     if "Socket errors" in output or (others and (not mix or int(others.group(1)) > 0.06 * requests)):
         sys.exit(f"measure: not everything was answered:\n{output}")
-    return float(re.search(r"Requests/sec:\s*([\d.]+)", output).group(1)), milliseconds(re.search(r"99%\s+(\S+)", output).group(1))
+    return float(re.search(r"Requests/sec:\s*([\d.]+)", output).group(1)), milliseconds(re.search(r"^\s+99%\s+(\S+)", output, re.MULTILINE).group(1))
 
 
 def measure_throughput(server, folder, rounds, seconds):
