@@ -60,7 +60,7 @@ static async Task<int> RunAsync(RunCommand run)
             // Who takes the access log from standard output wants nothing else there.
             var output = settings.AccessLog == AccessLogOutput.Stdout ? Console.Error : Console.Out;
             output.Write(Welcome.Render(
-                [.. server.MetadataListeners], server.Admin?.Authority, settings.ConfigFile is null, settings.Credentials.Count > 0));
+                [.. server.MetadataListeners], server.Admin, server.Issuer, settings.ConfigFile is null, settings.Credentials.Count > 0));
             output.Flush();
         }
 

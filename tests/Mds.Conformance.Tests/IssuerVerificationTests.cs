@@ -73,7 +73,7 @@ public sealed class IssuerVerificationTests(IssuerVerificationTests.LocalServers
     {
         public string Home { get; } = Directory.CreateTempSubdirectory("mds-issuer-").FullName;
 
-        public string Issuer => Trusted.Admin;
+        public string Issuer => Trusted.Issuer;
 
         internal MdsServer Trusted { get; private set; } = null!;
 
@@ -81,8 +81,8 @@ public sealed class IssuerVerificationTests(IssuerVerificationTests.LocalServers
 
         public async ValueTask InitializeAsync()
         {
-            Trusted = await MdsServer.StartAsync(Home, "-local");
-            Stranger = await MdsServer.StartAsync(Home, "-local", "-localIssuer", Trusted.Admin);
+            Trusted = await MdsServer.StartAsync(Home, "-local", "-issuerPort", ":0");
+            Stranger = await MdsServer.StartAsync(Home, "-local", "-localIssuer", Trusted.Issuer);
         }
 
         public async ValueTask DisposeAsync()

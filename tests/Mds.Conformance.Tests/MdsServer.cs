@@ -23,6 +23,9 @@ internal sealed class MdsServer : IAsyncDisposable
     /// <summary>Where its admin listener is.</summary>
     public string Admin { get; private set; } = "";
 
+    /// <summary>Where the local issuer's own listener is, if there is one.</summary>
+    public string Issuer { get; private set; } = "";
+
     /// <summary>Its process.</summary>
     public int Id => _process.Id;
 
@@ -73,6 +76,7 @@ internal sealed class MdsServer : IAsyncDisposable
     {
         const string Export = "export ";
         const string AdminIs = "# admin: ";
+        const string IssuerIs = "# local issuer: ";
         using var limit = new CancellationTokenSource(Deadline);
         string? line;
         while ((line = await _process.StandardOutput.ReadLineAsync(limit.Token)) is not null && !line.StartsWith("curl ", StringComparison.Ordinal))
@@ -84,6 +88,10 @@ internal sealed class MdsServer : IAsyncDisposable
             else if (line.StartsWith(AdminIs, StringComparison.Ordinal))
             {
                 Admin = line[AdminIs.Length..];
+            }
+            else if (line.StartsWith(IssuerIs, StringComparison.Ordinal))
+            {
+                Issuer = line[IssuerIs.Length..];
             }
         }
 

@@ -12,10 +12,12 @@ internal static class Welcome
 
     /// <summary>Renders the text.</summary>
     /// <param name="metadata">The metadata listeners, that on a port first.</param>
-    /// <param name="adminAuthority">The <c>address:port</c> of the admin listener, if it is open.</param>
+    /// <param name="admin">The admin listener, if it is open.</param>
+    /// <param name="issuer">The local issuer's listener, if it is open.</param>
     /// <param name="servesSample">Whether the built-in sample is served.</param>
     /// <param name="hasTokens">Whether any account has a credential.</param>
-    public static string Render(IReadOnlyList<BoundListener> metadata, string? adminAuthority, bool servesSample, bool hasTokens)
+    public static string Render(
+        IReadOnlyList<BoundListener> metadata, BoundListener? admin, BoundListener? issuer, bool servesSample, bool hasTokens)
     {
         var text = new StringBuilder();
         foreach (var listener in metadata)
@@ -23,9 +25,14 @@ internal static class Welcome
             text.Append("# metadata: ").Append(listener.Url).Append('\n');
         }
 
-        if (adminAuthority is not null)
+        if (admin is not null)
         {
-            text.Append("# admin: http://").Append(adminAuthority).Append('\n');
+            text.Append("# admin: ").Append(admin.Url).Append('\n');
+        }
+
+        if (issuer is not null)
+        {
+            text.Append("# local issuer: ").Append(issuer.Url).Append('\n');
         }
 
         if (servesSample)
