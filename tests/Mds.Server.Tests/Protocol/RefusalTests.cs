@@ -159,6 +159,21 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
         Assert.False(response.Has("ETag"));
     }
 
+    // Kestrel refuses it before anything else sees it, and no client sends it.
+    [Theory]
+    [InlineData(V1 + "instance/name", "Host: one", "Host: two")]
+    [InlineData(V1 + "instance/name", "Host: a b")]
+    [InlineData(V1 + "instance/%00")]
+    [InlineData(V1 + "instance/\u00fc")]
+    public async Task Get_WhatIsNoHttp_Is400AndEndsTheConnection(string target, params string[] headers)
+    {
+        var response = await Listener.GetAsync(target, headers);
+
+        Assert.Equal("HTTP/1.1 400 Bad Request", response.StatusLine);
+        Assert.Equal("close", response.Single("Connection"));
+        Assert.Empty(response.Body);
+    }
+
     [Fact]
     public async Task Get_PathWithMarkup_IsShownAsText()
     {
