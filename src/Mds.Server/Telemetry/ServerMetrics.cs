@@ -90,7 +90,7 @@ internal sealed class ServerMetrics : IRequestObserver, IDisposable
             "mds_key_fingerprint",
             () => (state()?.Status.Credentials ?? []).Where(credential => credential.KeyFingerprint is not null).Select(credential =>
                 new Measurement<int>(1, new("account", credential.Account), new("sha256", credential.KeyFingerprint))),
-            description: "The public keys, by their SHA-256, of accounts whose private key is in hardware.");
+            description: "The public keys, by their SHA-256, of accounts whose credential is a key.");
         Meter.CreateObservableGauge(
             "mds_token_expiry_timestamp_seconds",
             () => PerCredential(state(), "account", credential => credential.ExpiresAt is null ? null : credential.Account, credential => credential.ExpiresAt!.Value.ToUnixTimeSeconds()),

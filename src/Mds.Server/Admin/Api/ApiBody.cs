@@ -12,6 +12,8 @@ internal sealed partial class ApiBody
     // Longer than any test; short enough for every clock and timer.
     private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(30);
 
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     private readonly JsonObject _members = [];
     private readonly List<string> _known = [];
     private readonly List<ApiError> _errors = [];
@@ -27,10 +29,12 @@ internal sealed partial class ApiBody
 
         try
         {
-            if (JsonNode.Parse(utf8.Span) is JsonObject members)
+            if (!HasText(utf8.Span))
             {
-                // A key that stands twice shows only when the members are looked at.
-                _ = members.Count;
+                _errors.Add(new ApiError("$", "A text of the body is not valid Unicode in UTF-8."));
+            }
+            else if (JsonNode.Parse(utf8.Span, documentOptions: Strict) is JsonObject members)
+            {
                 _members = members;
             }
             else
@@ -38,11 +42,11 @@ internal sealed partial class ApiBody
                 _errors.Add(new ApiError("$", "The body must be a JSON object."));
             }
         }
-        catch (JsonException exception)
+        catch (JsonException exception) when (exception.LineNumber is not null)
         {
             _errors.Add(new ApiError("$", $"The body is not JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
         }
-        catch (ArgumentException)
+        catch (JsonException)
         {
             _errors.Add(new ApiError("$", "A key stands twice in the body. Keep one of the two."));
         }
@@ -118,6 +122,28 @@ internal sealed partial class ApiBody
         return seconds is >= 0 && seconds <= LongestDuration.TotalSeconds
             ? TimeSpan.FromSeconds(seconds.Value)
             : Wrong(key, $"a number of seconds or a text such as \"500ms\", \"30s\", \"2m\", \"1h\", at most {LongestDuration.TotalDays} days", otherwise);
+    }
+
+    // Whoever reads a text finds out whether it is one; here that is everybody's first question.
+    private static bool HasText(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
+                {
+                    _ = reader.GetString();
+                }
+            }
+
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private JsonNode? Find(string key)

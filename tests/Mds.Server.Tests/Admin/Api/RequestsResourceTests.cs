@@ -5,8 +5,6 @@ using Mds.Server.CredentialKinds;
 using Mds.Server.Settings;
 using Mds.Server.Telemetry;
 using Mds.Server.Tests.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Mds.Server.Tests.Admin.Api;
 
@@ -73,10 +71,6 @@ public sealed class RequestsResourceTests
     public void Answered_AnyRequest_CostsNoMemory()
     {
         var recent = new RecentRequests(TimeProvider.System);
-        var context = new DefaultHttpContext();
-        context.Request.Method = "GET";
-        context.Request.Headers.UserAgent = "probe/1.0";
-        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = "/computeMetadata/v1/instance/name";
         for (var i = 0; i < RecentRequests.Capacity; i++)
         {
             Answered();
@@ -89,18 +83,45 @@ public sealed class RequestsResourceTests
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(RecentRequests.Capacity, recent.Latest(int.MaxValue).Count);
+        Assert.Equal(
+            [("/computeMetadata/v1/instance/name?alt=json", "probe/1.0")],
+            recent.Latest(int.MaxValue).Select(request => (request.RawTarget, request.UserAgent)).Distinct());
 
-        void Answered() => recent.Answered(new AnsweredRequest
-        {
-            Request = MetadataRequest.Of(context),
-            Outcome = new RequestOutcome("/"),
-            Status = 200,
-            Bytes = 8,
-            Elapsed = TimeSpan.FromMilliseconds(1),
-            Context = context,
-        });
+        void Answered() => recent.Answered(Request("/computeMetadata/v1/instance/name?alt=json", "probe/1.0"));
     }
+
+    [Fact]
+    public void Answered_LongerThanThereIsRoomFor_IsCutAndHidesTheSame()
+    {
+        var recent = new RecentRequests(TimeProvider.System);
+
+        recent.Answered(Request($"/a?audience={new string('b', 2000)}&access_token=hunter2", new string('c', 2000)));
+        recent.Answered(Request($"/{new string('d', 490)}?access_token={new string('e', 2000)}", ""));
+
+        var (second, first) = (recent.Latest(2)[0], recent.Latest(2)[1]);
+        Assert.Equal(1024, first.RawTarget.Length);
+        Assert.Matches("^/a\\?audience=b+$", ShownTarget.Of(first.RawTarget));
+        Assert.EndsWith("?access_token=***", ShownTarget.Of(second.RawTarget));
+    }
+
+    private static AnsweredRequest Request(string target, string userAgent) => new()
+    {
+        Request = new MetadataRequest
+        {
+            Method = "GET",
+            Target = RequestTarget.Parse(target),
+            Host = "localhost",
+            NamesFlavor = true,
+            IsForwarded = false,
+            UserAgent = userAgent,
+            Scheme = "http",
+        },
+        Outcome = new RequestOutcome("/"),
+        Status = 200,
+        Bytes = 8,
+        Elapsed = TimeSpan.FromMilliseconds(1),
+        Context = null,
+    };
 
     [Theory]
     [InlineData("/a", "/a")]
