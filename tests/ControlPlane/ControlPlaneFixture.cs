@@ -19,6 +19,9 @@ public sealed class ControlPlaneFixture : IAsyncLifetime
     private ApiServer? _apiServer;
     private KubeClient? _client;
 
+    /// <summary>What the API server is told besides.</summary>
+    public IReadOnlyList<string> MoreArguments { get; init; } = [];
+
     /// <summary>A client that may do everything.</summary>
     public KubeClient Client => _client ?? throw new InvalidOperationException("The control plane is not started.");
 
@@ -168,6 +171,7 @@ public sealed class ControlPlaneFixture : IAsyncLifetime
         "--disable-admission-plugins", "ServiceAccount",
         "--allow-privileged",
         "--watch-cache-sizes", "limitranges#0",
+        .. MoreArguments,
     ];
 
     private string WriteKubeconfig(string file, int port, string user, IEnumerable<string> groups)
