@@ -3,7 +3,7 @@
 # (of images), KUBEBUILDER_ASSETS (a folder with kube-apiserver and etcd), MDS_CACHE (default ~/.cache/mds).
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images demo demo-down test e2e bench kubernetes helm clean
+.PHONY: help build run images demo demo-down test fuzz e2e bench kubernetes helm clean
 
 help: ## Lists these targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -26,6 +26,11 @@ demo-down: ## Removes what `make demo` made.
 
 test: ## Runs every test that needs no Kubernetes node; installs what they need.
 	@tests/cluster/run-tests
+
+fuzz: ## Sends COUNT (100000) random requests to each flavor of the server, from SEED on if one is given.
+	@dotnet build tests/Mds.Server.Tests --configuration Release --verbosity quiet -clp:ErrorsOnly
+	@MDS_FUZZ_COUNT=$(or $(COUNT),100000) MDS_FUZZ_SEED=$(SEED) \
+	  tests/Mds.Server.Tests/bin/Release/net10.0/Mds.Server.Tests -class Mds.Server.Tests.Robustness.FuzzTests -maxThreads 4
 
 e2e: ## Runs the cluster tests on a real node: a cluster of its own, or the one in KUBECONFIG.
 	@tests/cluster/run-cluster-tests

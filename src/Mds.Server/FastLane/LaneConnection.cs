@@ -119,7 +119,7 @@ internal sealed class LaneConnection
                 return Step.HandOver;
             }
 
-            var closes = answer.Closes || isStopping;
+            var closes = answer.Closes || request.Closes || isStopping;
             _head.Write(_output, answer, closes);
             if (request.Method is "GET")
             {

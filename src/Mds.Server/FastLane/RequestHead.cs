@@ -39,7 +39,7 @@ internal static class RequestHead
         Flavor,
         ForwardedFor,
 
-        /// <summary>It may say what HTTP does anyway.</summary>
+        /// <summary>It may say what HTTP does anyway, or that this request is the last.</summary>
         Connection,
 
         /// <summary>It announces a body or asks for another protocol.</summary>
@@ -81,7 +81,7 @@ internal static class RequestHead
 
         ReadOnlySpan<byte> host = default;
         ReadOnlySpan<byte> userAgent = default;
-        var (flavors, isGoogle, isForwarded) = (0, false, false);
+        var (flavors, isGoogle, isForwarded, closes) = (0, false, false, false);
         for (var headers = 0; !head.IsEmpty; headers++)
         {
             if (headers == MostHeaders
@@ -106,7 +106,10 @@ internal static class RequestHead
                 case Header.ForwardedFor:
                     isForwarded = true;
                     break;
-                case Header.Connection when Ascii.EqualsIgnoreCase(value, "keep-alive"u8):
+                case Header.Connection when !closes && Ascii.EqualsIgnoreCase(value, "close"u8):
+                    closes = true;
+                    break;
+                case Header.Connection when !closes && Ascii.EqualsIgnoreCase(value, "keep-alive"u8):
                 case Header.Other:
                     break;
                 default:
@@ -128,6 +131,7 @@ internal static class RequestHead
             NamesFlavor = flavors == 1 && isGoogle,
             IsForwarded = isForwarded,
             Scheme = scheme,
+            Closes = closes,
         };
         return true;
     }

@@ -27,6 +27,9 @@ internal readonly ref struct MetadataRequest
     /// <summary><c>http</c> or <c>https</c>.</summary>
     public required string Scheme { get; init; }
 
+    /// <summary>Whether the client wants the connection closed behind the answer; Kestrel sees to that by itself.</summary>
+    public bool Closes { get; init; }
+
     /// <summary>Whether it only wants to read.</summary>
     public bool Reads => Method is "GET" or "HEAD";
 

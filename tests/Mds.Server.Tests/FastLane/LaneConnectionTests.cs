@@ -82,7 +82,7 @@ public sealed class LaneConnectionTests : IAsyncDisposable, IConnectionHeartbeat
     [InlineData("GET / HTTP/1.0\r\nHost: a\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n")]
-    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx")]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n")]
@@ -128,6 +128,17 @@ public sealed class LaneConnectionTests : IAsyncDisposable, IConnectionHeartbeat
     public async Task Run_RefusedRequest_EndsTheConnection()
     {
         await SendAsync(Plain.Replace("Google", "x", StringComparison.Ordinal) + Plain);
+
+        Assert.False(await RunAsync());
+
+        Assert.Single(_seen);
+        Assert.Contains("\r\nConnection: close\r\n", await ReceivedAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_RequestThatIsTheLast_EndsTheConnection()
+    {
+        await SendAsync(Plain.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", StringComparison.Ordinal) + Plain);
 
         Assert.False(await RunAsync());
 

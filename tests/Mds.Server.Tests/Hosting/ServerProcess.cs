@@ -29,6 +29,15 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string Errors => Read(_errors);
 
+    /// <summary>How much memory of the machine it has now.</summary>
+    public long ResidentBytes => 1024 * Number("VmRSS:");
+
+    /// <summary>How many threads it has now.</summary>
+    public long Threads => Number("Threads:");
+
+    /// <summary>How many files and sockets it has open now.</summary>
+    public int OpenFiles => Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length;
+
     public static ServerProcess Start(IEnumerable<string> arguments, params (string Name, string Value)[] variables)
     {
         // Shells start background jobs with SIGINT ignored, which children inherit; a test run may be one.
@@ -103,6 +112,11 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private long Number(string name) => long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(name, StringComparison.Ordinal))
+            .Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
+        System.Globalization.CultureInfo.InvariantCulture);
 
     private static void Append(StringBuilder text, string? line)
     {

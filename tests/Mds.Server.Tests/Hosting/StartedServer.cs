@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Mds.Server.Listeners;
 using Mds.Server.Settings;
+using Microsoft.Extensions.Logging;
 
 namespace Mds.Server.Tests.Hosting;
 
@@ -42,9 +43,9 @@ internal sealed class StartedServer : IAsyncDisposable
     /// <param name="api">Whether the admin API is on.</param>
     /// <param name="at">Where to serve metadata instead, on a loopback address that is the test's own.</param>
     public static async Task<StartedServer> StartAsync(
-        ServerSettings settings, TimeProvider? time = null, bool api = true, IPEndPoint? at = null)
+        ServerSettings settings, TimeProvider? time = null, bool api = true, IPEndPoint? at = null, LogLevel least = LogLevel.Trace)
     {
-        var log = new CapturedLog();
+        var log = new CapturedLog { Least = least };
         settings = OnFreePorts(settings, api);
         if (at is not null)
         {
