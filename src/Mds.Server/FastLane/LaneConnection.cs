@@ -13,6 +13,8 @@ internal sealed class LaneConnection
     // Answers of pipelined requests are sent together, but do not pile up beyond this.
     private const int MostUnsent = 64 * 1024;
 
+    private const int LongestInOnePiece = 16 * 1024;
+
     private readonly ConnectionContext _connection;
     private readonly MetadataHandler _handler;
     private readonly ResponseHead _head;
@@ -120,6 +122,8 @@ internal sealed class LaneConnection
             }
 
             var closes = answer.Closes || request.Closes || isStopping;
+            // In one piece: what lies in two blocks of memory takes twice as long to send.
+            _ = _output.GetSpan(ResponseHead.Most + Math.Min(answer.Body.Length, LongestInOnePiece));
             _head.Write(_output, answer, closes);
             if (request.Method is "GET")
             {

@@ -11,6 +11,9 @@ namespace Mds.Server.FastLane;
 /// <summary>Writes the status line and the headers of answers, byte for byte as Kestrel does.</summary>
 internal sealed class ResponseHead
 {
+    /// <summary>What nearly every head takes at most.</summary>
+    public const int Most = 512;
+
     // What is not text of the answer's own: the longest status line, names of headers, numbers and the date.
     private const int Fixed = 256;
 
