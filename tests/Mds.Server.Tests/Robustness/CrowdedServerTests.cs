@@ -55,7 +55,9 @@ public sealed class CrowdedServerTests : IAsyncDisposable
         }
 
         TestContext.Current.TestOutputHelper!.WriteLine($"Resident with {Clients} connections, in MB: {string.Join(", ", memory.Select(bytes => bytes >> 20))}");
-        Assert.InRange(Math.Max(memory[2], memory[3]), 0, (long)(Math.Max(memory[0], memory[1]) * 1.3) + (64 << 20));
+        // The runtime collects when it likes, which makes a difference of 120 MB and more between two rounds; connections that
+        // are kept would add as much in every round.
+        Assert.InRange(Math.Max(memory[2], memory[3]), 0, Math.Max(memory[0], memory[1]) + (200 << 20));
     }
 
     [Fact]
