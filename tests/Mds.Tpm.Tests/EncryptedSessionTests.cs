@@ -83,7 +83,8 @@ public sealed class EncryptedSessionTests(SoftwareTpm tpm) : IClassFixture<Softw
 
         static byte[] Tamper(byte[] command, byte[] answer)
         {
-            if (TpmRelay.CodeOf(command) == SignCode)
+            // A TPM's first answer may be the wish to be asked once more, which is short.
+            if (TpmRelay.CodeOf(command) == SignCode && answer.Length > 100)
             {
                 answer[100] ^= 1;
             }
