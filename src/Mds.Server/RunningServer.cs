@@ -27,6 +27,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
     private readonly List<BoundListener> _listeners = [];
     private readonly List<WatchedFile> _watched = [];
     private UpstreamClaims? _upstream;
+    private GcloudProjectClaims? _gcloudProject;
     private WebApplication? _owner;
     private IServer? _server;
     private ServerMetrics? _metrics;
@@ -122,6 +123,11 @@ internal sealed partial class RunningServer : IAsyncDisposable
             await _upstream.DisposeAsync();
         }
 
+        if (_gcloudProject is not null)
+        {
+            await _gcloudProject.DisposeAsync();
+        }
+
         if (_server is not null)
         {
             using var now = new CancellationTokenSource();
@@ -178,7 +184,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
         };
         _exporter = new PrometheusExporter(meter => meter == _metrics.Meter);
         var claims = _settings.ConfigFile is { } file ? FileContent.Read(file)
-            : _settings.ClaimsUpstream is null ? new FileContent(SampleClaims.Read(_settings.Flavor), null, CanChange: false)
+            : _settings is { ClaimsUpstream: null, GcloudProject: null } ? new FileContent(SampleClaims.Read(_settings.Flavor), null, CanChange: false)
             : null;
         var upstream = _settings.ClaimsUpstream is { } address ? new UpstreamMetadata(address) : null;
         if (upstream is not null && IsOwn(upstream.Address))
@@ -189,9 +195,13 @@ internal sealed partial class RunningServer : IAsyncDisposable
         var upstreamClaims = upstream is null
             ? default
             : await UpstreamClaims.ReadAsync(upstream, etag: null, UpstreamClaims.FirstLimit, cancellationToken);
+        _gcloudProject = _settings.GcloudProject is { } gcloud
+            ? new GcloudProjectClaims(gcloud, claims is null ? SampleClaims.Read(_settings.Flavor) : null, _settings.Variables, _time)
+            : null;
+        var lowerClaims = _gcloudProject is null ? upstreamClaims.Content : await _gcloudProject.ReadAsync(cancellationToken);
         var defaultIssuer = (Issuer ?? Admin)?.Url ?? $"http://127.0.0.1:{ListenerSettings.DefaultIssuer.Port}";
         _state = new LiveState(
-            _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims, upstreamClaims.Content, IsOwn)
+            _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims, lowerClaims, IsOwn)
         {
             Certificates = [.. _listeners.Select(listener => listener.Certificate).OfType<ListenerCertificate>()],
         };
@@ -237,8 +247,10 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
         if (upstream is not null)
         {
-            _upstream = new UpstreamClaims(upstream, upstreamClaims, _time, _state.TakeUpstream);
+            _upstream = new UpstreamClaims(upstream, upstreamClaims, _time, _state.TakeLower);
         }
+
+        _gcloudProject?.Follow(lowerClaims!, watchLogger, _state.TakeLower);
 
         foreach (var account in _state.Accounts)
         {

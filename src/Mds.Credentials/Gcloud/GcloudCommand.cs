@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Mds.Credentials;
 
@@ -7,7 +8,7 @@ namespace Mds.Credentials;
 /// <param name="folder">The folder that it keeps its configurations in.</param>
 /// <param name="time">The clock.</param>
 /// <param name="program">The program.</param>
-internal sealed class GcloudCommand(string configuration, string folder, TimeProvider time, string program)
+internal sealed partial class GcloudCommand(string configuration, string folder, TimeProvider time, string program)
 {
     // gcloud starts slowly, and asks Google.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(28);
@@ -69,7 +70,19 @@ internal sealed class GcloudCommand(string configuration, string folder, TimePro
     private static TokenSourceException Failed(IReadOnlyList<string> arguments, string error)
     {
         var lines = error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var reason = IssuerText.Clean(lines.FirstOrDefault(line => line.StartsWith("ERROR:", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "it said nothing");
+        var first = Array.FindIndex(lines, line => line.StartsWith("ERROR:", StringComparison.Ordinal));
+        var reason = IssuerText.Clean(
+            first < 0 ? lines.LastOrDefault() ?? "it said nothing"
+            // Compute Engine's reasons come below, as a list: "ERROR: (…) Could not fetch resource:", " - …".
+            : lines[first].EndsWith(':') && first + 1 < lines.Length ? $"{lines[first]} {lines[first + 1].TrimStart('-', ' ')}"
+            : lines[first]);
+        if (DisabledApi().Match(error) is { Success: true } disabled)
+        {
+            return new(
+                TokenSourceFault.Unavailable,
+                $"gcloud {arguments[0]} {arguments[1]} failed: {reason.TrimEnd('.')}. Enable it: gcloud services enable {disabled.Groups[1].Value}.");
+        }
+
         string[] refusals = ["invalid_grant", "auth login", "Reauthentication", "do not currently have an active account", "does not have permission", "PERMISSION_DENIED", "Invalid account type"];
         var fault = refusals.Any(word => error.Contains(word, StringComparison.OrdinalIgnoreCase))
             ? TokenSourceFault.Rejected
@@ -77,4 +90,9 @@ internal sealed class GcloudCommand(string configuration, string folder, TimePro
         return new(fault, $"gcloud {arguments[0]} {arguments[1]} failed: {reason.TrimEnd('.')}."
             + (fault is TokenSourceFault.Rejected ? " Log in again: gcloud auth login." : ""));
     }
+
+    // "Compute Engine API has not been used in project 1 before or it is disabled. Enable it by visiting
+    // https://console.developers.google.com/apis/api/compute.googleapis.com/overview?project=1 then retry."
+    [GeneratedRegex(@"has not been used in project .*/apis/api/([a-z]+\.googleapis\.com)")]
+    private static partial Regex DisabledApi();
 }

@@ -17,12 +17,8 @@ public sealed class GcloudSource : ITokenSource
     /// <param name="configuration">The configuration.</param>
     /// <param name="folder">The folder that gcloud keeps its configurations in.</param>
     /// <param name="time">The clock.</param>
-    public GcloudSource(GcloudConfiguration configuration, string folder, TimeProvider time)
-        : this(configuration, folder, time, "gcloud")
-    {
-    }
-
-    internal GcloudSource(GcloudConfiguration configuration, string folder, TimeProvider time, string program)
+    /// <param name="program">The program.</param>
+    public GcloudSource(GcloudConfiguration configuration, string folder, TimeProvider time, string program)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         _configuration = configuration;

@@ -21,6 +21,7 @@ internal static class Switches
     [
         new("configFile", Claims, "FILE", "the claims document (JSON); reloaded when it changes", "a built-in sample"),
         new("claimsUpstream", Claims, "HOST", "another metadata server, over whose claims that document is laid"),
+        new("gcloudProjectAttributes", Claims, null, "lay it over id, number and attributes of gcloud's project", "false"),
         new("flavor", Claims, "FLAVOR", "whose metadata server to be like: gce, cloudrun or gke", "gce"),
 
         new("interface", Listening, "ADDRESS", "the address to listen on; * for every IPv4 and IPv6 address", "127.0.0.1"),

@@ -24,25 +24,37 @@ internal sealed record GcloudSettings(string Account, string? Configuration, str
         .. ConfigurationFiles(Path.Combine(Folder, "configurations")),
     ];
 
+    /// <summary>The program.</summary>
+    public string Program { get; init; } = "gcloud";
+
     /// <inheritdoc/>
     public override LoadedCredential Load(CredentialFiles files, CredentialSurroundings surroundings)
     {
+        var source = new GcloudSource(Configured(files, surroundings.Variables), Path.GetFullPath(Folder), surroundings.Time, Program);
+        return new LoadedCredential { Source = _ => source, Description = source.Describe() };
+    }
+
+    /// <summary>The configuration as it is now.</summary>
+    /// <param name="files">Files that were read already; others are read now.</param>
+    /// <param name="variables">The variables of the process.</param>
+    /// <exception cref="TokenSourceException">It has no account.</exception>
+    public GcloudConfiguration Configured(CredentialFiles files, IReadOnlyDictionary<string, string> variables)
+    {
         var name = Configuration
-            ?? (surroundings.Variables.GetValueOrDefault("CLOUDSDK_ACTIVE_CONFIG_NAME") is { Length: > 0 } variable ? variable
+            ?? (variables.GetValueOrDefault("CLOUDSDK_ACTIVE_CONFIG_NAME") is { Length: > 0 } variable ? variable
                 : TextOf(files, Files[0]).Trim() is { Length: > 0 } active ? active
                 : DefaultConfiguration);
         var file = Path.Combine(Folder, "configurations", "config_" + name);
-        var configuration = GcloudConfiguration.Read(name, TextOf(files, file), surroundings.Variables);
-        var source = new GcloudSource(configuration, Path.GetFullPath(Folder), surroundings.Time);
-        return new LoadedCredential { Source = _ => source, Description = source.Describe() };
+        return GcloudConfiguration.Read(name, TextOf(files, file), variables);
     }
 
     /// <inheritdoc/>
     public bool Equals(GcloudSettings? other) =>
-        other is not null && Account == other.Account && Configuration == other.Configuration && Folder == other.Folder;
+        other is not null && Account == other.Account && Configuration == other.Configuration && Folder == other.Folder
+        && Program == other.Program;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Account, Configuration, Folder);
+    public override int GetHashCode() => HashCode.Combine(Account, Configuration, Folder, Program);
 
     private static string[] ConfigurationFiles(string folder) =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "config_*").Order(StringComparer.Ordinal)] : [];

@@ -3,53 +3,52 @@ using Mds.Metadata;
 namespace Mds.Server.Reload;
 
 /// <summary>
-/// The claims before anything is laid over them: a file's or the sample's, another metadata server's, or a file's laid over
-/// another server's. What could last be used of each stays in use while what is there now cannot be.
+/// The claims before anything is laid over them: a file's or the sample's, those of another metadata server or of
+/// gcloud's project, or a file's laid over such ones. What could last be used of each stays in use while what is there now cannot be.
 /// </summary>
 /// <param name="file">The file, or what the sample is called; <see langword="null"/> when there is neither.</param>
-/// <param name="upstream">The other server's address; <see langword="null"/> when there is none.</param>
-internal sealed class BaseClaims(string? file, string? upstream)
+/// <param name="lower">What is below the file, in words; <see langword="null"/> when nothing is.</param>
+internal sealed class BaseClaims(string? file, string? lower)
 {
-    private readonly string _upstreamName = $"the metadata server at {upstream}";
     private FileContent? _file;
-    private FileContent? _upstream;
+    private FileContent? _lower;
     private string? _fileError;
-    private string? _upstreamError;
+    private string? _lowerError;
 
     /// <summary>The claims in use; <see langword="null"/> as long as there were none that could be used.</summary>
     public Claims? Current { get; private set; }
 
     /// <summary>What they are called.</summary>
-    public string Source { get; } = (file, upstream) switch
+    public string Source { get; } = (file, lower) switch
     {
-        (null, _) => $"the metadata server at {upstream}",
+        (null, _) => lower!,
         (_, null) => file,
-        _ => $"{file} over the metadata server at {upstream}",
+        _ => $"{file} over {lower}",
     };
 
     /// <summary>How they stand.</summary>
     public ClaimsStatus Status => new(
-        _fileError is null && _upstreamError is null && Current is not null,
+        _fileError is null && _lowerError is null && Current is not null,
         Source,
-        Current is null ? null : (_file ?? _upstream)!.Hash,
-        _fileError ?? _upstreamError);
+        Current is null ? null : (_file ?? _lower)!.Hash,
+        _fileError ?? _lowerError);
 
     /// <summary>Takes new content of the file.</summary>
     /// <param name="content">The content.</param>
     /// <param name="tryOut">Throws when the claims cannot be served.</param>
     /// <returns>Whether it is in use from now on.</returns>
     public bool TakeFile(FileContent content, Action<Claims> tryOut) =>
-        Take(content, content, _upstream, tryOut, ref _fileError);
+        Take(content, content, _lower, tryOut, ref _fileError);
 
-    /// <summary>Takes new content of the other server.</summary>
+    /// <summary>Takes new content of what is below the file.</summary>
     /// <param name="content">The content.</param>
     /// <param name="tryOut">Throws when the claims cannot be served.</param>
     /// <returns>Whether it is in use from now on.</returns>
-    public bool TakeUpstream(FileContent content, Action<Claims> tryOut) =>
-        Take(content, _file, content, tryOut, ref _upstreamError);
+    public bool TakeLower(FileContent content, Action<Claims> tryOut) =>
+        Take(content, _file, content, tryOut, ref _lowerError);
 
     private bool Take(
-        FileContent content, FileContent? fileContent, FileContent? upstreamContent, Action<Claims> tryOut, ref string? error)
+        FileContent content, FileContent? fileContent, FileContent? lowerContent, Action<Claims> tryOut, ref string? error)
     {
         try
         {
@@ -59,13 +58,13 @@ internal sealed class BaseClaims(string? file, string? upstream)
                 return false;
             }
 
-            var claims = Combine(fileContent, upstreamContent);
+            var claims = Combine(fileContent, lowerContent);
             if (claims is not null)
             {
                 tryOut(claims);
             }
 
-            (_file, _upstream, Current, error) = (fileContent, upstreamContent, claims, null);
+            (_file, _lower, Current, error) = (fileContent, lowerContent, claims, null);
             return claims is not null;
         }
         catch (ClaimsException exception)
@@ -76,18 +75,18 @@ internal sealed class BaseClaims(string? file, string? upstream)
     }
 
     // Nothing as long as one of the two that are wanted was never there.
-    private Claims? Combine(FileContent? fileContent, FileContent? upstreamContent)
+    private Claims? Combine(FileContent? fileContent, FileContent? lowerContent)
     {
-        if ((file is not null && fileContent is null) || (upstream is not null && upstreamContent is null))
+        if ((file is not null && fileContent is null) || (lower is not null && lowerContent is null))
         {
             return null;
         }
 
-        return (fileContent, upstreamContent) switch
+        return (fileContent, lowerContent) switch
         {
             ({ } document, null) => Claims.Parse(document.Bytes!, file!),
-            (null, { } document) => Claims.Parse(document.Bytes!, _upstreamName),
-            ({ } patch, { } document) => ClaimsPatch.Parse(patch.Bytes!, file!).Apply(Claims.Parse(document.Bytes!, _upstreamName)),
+            (null, { } document) => Claims.Parse(document.Bytes!, lower!),
+            ({ } patch, { } document) => ClaimsPatch.Parse(patch.Bytes!, file!).Apply(Claims.Parse(document.Bytes!, lower!)),
             _ => null,
         };
     }

@@ -33,8 +33,8 @@ internal sealed partial class LiveState : IDisposable
     /// <param name="metrics">Takes the counts of reloads.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Takes the log lines.</param>
-    /// <param name="claimsContent">The claims document; <see langword="null"/> when only another server's claims are served.</param>
-    /// <param name="upstreamContent">The claims of another metadata server; <see langword="null"/> when there is none.</param>
+    /// <param name="claimsContent">The claims document; <see langword="null"/> when only what is below it is served.</param>
+    /// <param name="lowerContent">The claims of another metadata server or of gcloud's project; <see langword="null"/> when there are none.</param>
     /// <param name="isOwn">Whether an address is this server's own.</param>
     /// <exception cref="StartException">Something cannot be used, and the server may not start degraded.</exception>
     public LiveState(
@@ -44,7 +44,7 @@ internal sealed partial class LiveState : IDisposable
         TimeProvider time,
         ILogger logger,
         FileContent? claimsContent,
-        FileContent? upstreamContent,
+        FileContent? lowerContent,
         Func<string, bool> isOwn)
     {
         _settings = settings;
@@ -64,15 +64,20 @@ internal sealed partial class LiveState : IDisposable
             .. settings.Credentials.Select(credential =>
                 new AccountCredential(credential, CredentialFiles.Read(credential.Files), surroundings)),
         ];
-        _claims = new BaseClaims(
-            settings.ConfigFile ?? (settings.ClaimsUpstream is null ? SampleClaims.Source : null), settings.ClaimsUpstream);
+        var (lower, origin) = settings switch
+        {
+            { ClaimsUpstream: { } address } => ($"the metadata server at {address}", "-claimsUpstream"),
+            { GcloudProject: not null } => (GcloudProjectClaims.Source, "-gcloudProjectAttributes"),
+            _ => (null, "-configFile"),
+        };
+        _claims = new BaseClaims(settings.ConfigFile ?? (lower is null ? SampleClaims.Source : null), lower);
         GuestAttributes = new GuestAttributes(Metadata, settings.Flavor);
         Events = new SimulatedEvents(time);
         Credentials = new CredentialStore(CredentialSet.Empty);
 
-        if (upstreamContent is not null)
+        if (lowerContent is not null)
         {
-            _claims.TakeUpstream(upstreamContent, TryOut);
+            _claims.TakeLower(lowerContent, TryOut);
         }
 
         if (claimsContent is not null)
@@ -82,7 +87,7 @@ internal sealed partial class LiveState : IDisposable
 
         _claimsStatus = _claims.Status;
         var errors = new[] { _claimsStatus.Error }.OfType<string>()
-            .Select(error => $"The claims ({(settings.ClaimsUpstream is null ? "-configFile" : "-claimsUpstream")}) cannot be used. {error}")
+            .Select(error => $"The claims ({origin}) cannot be used. {error}")
             .Concat(Accounts.Where(account => account.Problem is not null).Select(account =>
                 $"The credential of the account \"{account.Settings.Account}\" cannot be used. {account.Problem!.Message}"))
             .ToList();
@@ -178,9 +183,9 @@ internal sealed partial class LiveState : IDisposable
     /// <param name="content">The content.</param>
     public void TakeClaims(FileContent content) => TakeClaims(() => _claims.TakeFile(content, TryOut));
 
-    /// <summary>Takes new claims of the other metadata server.</summary>
+    /// <summary>Takes new claims of the other metadata server, or of gcloud's project.</summary>
     /// <param name="content">The content.</param>
-    public void TakeUpstream(FileContent content) => TakeClaims(() => _claims.TakeUpstream(content, TryOut));
+    public void TakeLower(FileContent content) => TakeClaims(() => _claims.TakeLower(content, TryOut));
 
     /// <summary>
     /// Changes what is laid over the claims of the settings, files and variables, until the server stops: a changed file
@@ -302,7 +307,7 @@ internal sealed partial class LiveState : IDisposable
 
     private Claims Edited(Claims document, ClaimsPatch edits) => edits.Apply(ClaimsOverlay.Apply(
         document,
-        _settings is { ConfigFile: null, ClaimsUpstream: null },
+        _settings is { ConfigFile: null, ClaimsUpstream: null, GcloudProject: null },
         _settings.Overrides,
         Accounts.Select(account => KeyValuePair.Create(account.Settings.Account, account.Description))));
 

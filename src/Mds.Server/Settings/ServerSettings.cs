@@ -34,6 +34,9 @@ internal sealed record ServerSettings
     /// <summary>Another metadata server, over whose claims those of the file are laid; <see langword="null"/> for none.</summary>
     public string? ClaimsUpstream { get; init; }
 
+    /// <summary>The configuration of gcloud over whose project's claims those of the file are laid; <see langword="null"/> for none.</summary>
+    public GcloudSettings? GcloudProject { get; init; }
+
     /// <summary>Where Google's token services are, where they are not at the public addresses.</summary>
     public GoogleEndpoints Endpoints { get; init; } = new();
 

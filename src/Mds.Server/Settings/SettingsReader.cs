@@ -2,6 +2,7 @@ using System.Net;
 using Mds.Credentials;
 using Mds.Server.Admin;
 using Mds.Server.Admin.Api;
+using Mds.Server.CredentialKinds;
 using Mds.Server.Listeners;
 using Mds.Server.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -49,6 +50,7 @@ internal sealed class SettingsReader : IDisposable
         var cloudRun = new CloudRunSwitches(_layers, _errors);
         var metadata = new MetadataListenersReader(_layers, _parser, _errors).Read();
         var admin = Admin(metadata);
+        var credentials = cloudRun.Over(new CredentialsReader(_layers, _parser, _google, _errors, _notes).Read());
         return new ServerSettings
         {
             ConfigFile = cloudRun.ConfigFile(),
@@ -57,10 +59,11 @@ internal sealed class SettingsReader : IDisposable
             AllowedHosts = _parser.Hosts("allowedHosts"),
             Admin = admin,
             Issuer = Issuer(metadata, admin?.Listener),
-            Credentials = cloudRun.Over(new CredentialsReader(_layers, _parser, _google, _errors, _notes).Read()),
+            Credentials = credentials,
             Endpoints = new GoogleEndpoints(
                 _parser.Address("endpoints:oauth2"), _parser.Address("endpoints:sts"), _parser.Address("endpoints:iamCredentials")),
             ClaimsUpstream = _parser.HostAndPort("claimsUpstream"),
+            GcloudProject = GcloudProject(credentials),
             Variables = _layers.Variables,
             Overrides = cloudRun.Over(_google.Overrides()),
             StartDegraded = _parser.Flag("startDegraded", false),
@@ -91,6 +94,34 @@ internal sealed class SettingsReader : IDisposable
         }
 
         return _parser.Flag("prefetch", true) ? Prefetch.Background : Prefetch.Off;
+    }
+
+    // Of the configuration that makes the tokens, if one does.
+    private GcloudSettings? GcloudProject(IReadOnlyList<CredentialSettings> credentials)
+    {
+        const string Key = "gcloudProjectAttributes";
+        if (!_parser.Flag(Key, false) || _layers.Find(Key) is not { } given)
+        {
+            return null;
+        }
+
+        if (_layers.Find("claimsUpstream") is { } other)
+        {
+            _errors.Add($"{given.Origin} and {other.Origin} both say what the claims document is laid over. Give one of them.");
+        }
+
+        if (credentials.OfType<GcloudSettings>().FirstOrDefault() is { } credential)
+        {
+            return credential;
+        }
+
+        if (ApplicationDefaultFile.GcloudFolder(_variables) is not { } folder)
+        {
+            _errors.Add($"{given.Origin}: the configurations of gcloud are not found, because HOME is not set. Set CLOUDSDK_CONFIG.");
+            return null;
+        }
+
+        return new GcloudSettings(CredentialSettings.DefaultAccount, null, folder);
     }
 
     private AdminSettings? Admin(MetadataListeners metadata)

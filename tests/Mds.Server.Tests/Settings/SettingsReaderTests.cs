@@ -386,6 +386,23 @@ public sealed class SettingsReaderTests : IDisposable
     }
 
     [Fact]
+    public void Read_GcloudProjectAttributes_OfTheConfigurationThatMakesTheTokensOrElseTheActiveOne()
+    {
+        string[] variables = ["CLOUDSDK_CONFIG", _folder.Path];
+
+        Assert.Null(Read(variables: variables).GcloudProject);
+        Assert.Null(Read(["gcloudProjectAttributes", "false"], variables).GcloudProject);
+        Assert.Equal(new GcloudSettings("default", null, _folder.Path), Read(["gcloudProjectAttributes", "true"], variables).GcloudProject);
+        Assert.Equal("work", Read(["gcloudProjectAttributes", "true", "gcloud", "work"], variables).GcloudProject!.Configuration);
+        Assert.Equal(
+            ["-gcloudProjectAttributes and -claimsUpstream both say what the claims document is laid over. Give one of them."],
+            Errors(["gcloudProjectAttributes", "true", "claimsUpstream", "169.254.169.254"], variables));
+        Assert.Equal(
+            ["-gcloudProjectAttributes: the configurations of gcloud are not found, because HOME is not set. Set CLOUDSDK_CONFIG."],
+            Errors(["gcloudProjectAttributes", "true"]));
+    }
+
+    [Fact]
     public void Read_Endpoints_TakeThePlaceOfGooglesOneByOne()
     {
         var file = _folder.Write("settings.json", """{"endpoints": {"sts": "https://sts-mine.p.googleapis.com/", "oauth2": "nowhere"}}""");
