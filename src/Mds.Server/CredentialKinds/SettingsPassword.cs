@@ -30,7 +30,7 @@ internal sealed record SettingsPassword
         return new(text, file);
     }
 
-    /// <summary>The password as bytes of the caller's own, to be cleared by the caller. What was read of the file is cleared here.</summary>
+    /// <summary>The password as bytes of the caller's own, to be cleared by the caller.</summary>
     /// <param name="files">The files' contents.</param>
     public byte[] Read(CredentialFiles files)
     {
@@ -40,14 +40,18 @@ internal sealed record SettingsPassword
         }
 
         // Without the line break that editors and shells put at the end.
-        var password = files.Bytes(File).Span.TrimEnd("\r\n"u8).ToArray();
-        var content = files.Content(File);
-        if (content.CanChange)
-        {
-            CryptographicOperations.ZeroMemory(content.Bytes);
-        }
+        return files.Bytes(File).Span.TrimEnd("\r\n"u8).ToArray();
+    }
 
-        return password;
+    /// <summary>Clears what was read of the file, once every password is read: two may be in one file.</summary>
+    /// <param name="files">The files' contents.</param>
+    public void Clear(CredentialFiles files)
+    {
+        // What came from a pipe is there only once.
+        if (File is not null && files.Content(File) is { CanChange: true, Bytes: { } bytes })
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
     }
 
     /// <summary>Says where it is from, and nothing of it.</summary>

@@ -83,10 +83,11 @@ internal sealed record TpmSettings(string Account, TpmAddress Tpm) : CredentialS
     /// <exception cref="TokenSourceException">Nothing can be made of them.</exception>
     public TpmKey OpenKey(CredentialFiles files, TimeProvider time)
     {
-        var keyPassword = KeyPassword.Read(files);
-        var parentPassword = ParentPassword.Read(files);
+        byte[] keyPassword = [], parentPassword = [];
         try
         {
+            keyPassword = KeyPassword.Read(files);
+            parentPassword = ParentPassword.Read(files);
             return new TpmKey(
                 new TpmKeyOptions
                 {
@@ -109,6 +110,8 @@ internal sealed record TpmSettings(string Account, TpmAddress Tpm) : CredentialS
         {
             CryptographicOperations.ZeroMemory(keyPassword);
             CryptographicOperations.ZeroMemory(parentPassword);
+            KeyPassword.Clear(files);
+            ParentPassword.Clear(files);
         }
     }
 
