@@ -55,7 +55,7 @@ internal sealed class SingleFlight<TToken>(
                 return Task.FromResult(new CallOutcome<TToken>(refusal, isFirst: false));
             }
 
-            // Away from the caller's thread: a source may sign before it first awaits.
+            // Away from the caller's thread, which holds the gate.
             return _underWay = Task.Run(CallAsync);
         }
     }
@@ -88,7 +88,8 @@ internal sealed class SingleFlight<TToken>(
         using var limit = new CancellationTokenSource(options.CallTimeout, time);
         try
         {
-            return new(await call(limit.Token).WaitAsync(limit.Token));
+            // On a thread of its own: hardware may sign before the source first awaits, and is to be waited for no longer either.
+            return new(await Task.Run(() => call(limit.Token), limit.Token).WaitAsync(limit.Token));
         }
         catch (TokenSourceException e)
         {

@@ -103,6 +103,32 @@ public sealed class IssuerFaultTests : TokenCacheScenario
     }
 
     [Fact]
+    public async Task GetAccessToken_SourceBlocksBeforeItAwaits_TimesOutInWords()
+    {
+        using var answers = new ManualResetEventSlim();
+        var cancellation = TestContext.Current.CancellationToken;
+        Source.Answer = _ =>
+        {
+            answers.Wait(cancellation);
+            return Token("late");
+        };
+        try
+        {
+            var waiting = GetAsync();
+            await Eventually.TrueAsync(() => Source.Calls == 1);
+            Time.Advance(TimeSpan.FromSeconds(30));
+
+            var failure = await Assert.ThrowsAsync<TokenSourceException>(() => waiting.WaitAsync(Eventually.Deadline, cancellation));
+            Assert.Equal(TokenSourceFault.Unavailable, failure.Fault);
+            Assert.Contains("within 30 s", failure.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            answers.Set();
+        }
+    }
+
+    [Fact]
     public async Task GetAccessToken_TokenAlreadyExpired_FailsNamingTheClock()
     {
         Source.Answer = _ => new("t", Time.GetUtcNow() - TimeSpan.FromMinutes(10));
