@@ -13,6 +13,8 @@ namespace Mds.Credentials;
 /// <param name="Signature">The signature.</param>
 internal sealed record SignedJwt(JsonObject Header, JsonObject Claims, byte[] Signed, byte[] Signature)
 {
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>Takes a compact JWT apart; <see langword="null"/> when the text is none.</summary>
     public static SignedJwt? Parse(string token)
     {
@@ -23,12 +25,11 @@ internal sealed record SignedJwt(JsonObject Header, JsonObject Claims, byte[] Si
 
         try
         {
-            return JsonNode.Parse(Base64Url.DecodeFromChars(header)) is JsonObject head
-                && JsonNode.Parse(Base64Url.DecodeFromChars(claims)) is JsonObject body
+            return Read(header) is JsonObject head && Read(claims) is JsonObject body
                 ? new(head, body, Encoding.ASCII.GetBytes($"{header}.{claims}"), Base64Url.DecodeFromChars(signature))
                 : null;
         }
-        catch (Exception e) when (e is FormatException or JsonException)
+        catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException)
         {
             return null;
         }
@@ -47,6 +48,38 @@ internal sealed record SignedJwt(JsonObject Header, JsonObject Claims, byte[] Si
     /// <summary>Whether the key's owner signed it, with RS256.</summary>
     public bool IsSignedBy(RSA key) => HeaderText("alg") is "RS256"
         && key.VerifyData(Signed, Signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+
+    private static JsonNode? Read(string part)
+    {
+        var json = JsonNode.Parse(Base64Url.DecodeFromChars(part), documentOptions: Strict);
+        Decode(json);
+        return json;
+    }
+
+    // The parser looks at bytes; whether names and texts are Unicode is only found out when they are wanted.
+    private static void Decode(JsonNode? json)
+    {
+        switch (json)
+        {
+            case JsonObject members:
+                foreach (var (_, member) in members)
+                {
+                    Decode(member);
+                }
+
+                break;
+            case JsonArray items:
+                foreach (var item in items)
+                {
+                    Decode(item);
+                }
+
+                break;
+            case JsonValue value:
+                _ = value.TryGetValue(out string? _);
+                break;
+        }
+    }
 
     private static string? Text(JsonObject from, string name) =>
         from[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;

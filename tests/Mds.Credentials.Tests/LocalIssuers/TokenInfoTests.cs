@@ -75,6 +75,33 @@ public sealed class TokenInfoTests
             AssertRefused(TokenInfo.OfAccessToken(made, [Issuer], _time.GetUtcNow()), reason);
     }
 
+    [Theory]
+    [InlineData("""{"iss":"a","iss":"b"}""")]
+    [InlineData("""{"iss":"a","nested":{"x":1,"x":2}}""")]
+    [InlineData("""{"iss":"\ud800"}""")]
+    [InlineData("""{"iss":"a","list":["\ud800"]}""")]
+    [InlineData("""{"\ud800":"a"}""")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{")]
+    public void OfAnyToken_JsonThatCannotBeRead_IsNoJwt(string json)
+    {
+        const string Good = "{}";
+        foreach (var token in new[] { $"{Encode(json)}.{Encode(Good)}.AAAA", $"{Encode(Good)}.{Encode(json)}.AAAA" })
+        {
+            AssertRefused(TokenInfo.OfAccessToken(token, [Issuer], _time.GetUtcNow()), "it is not a JWT");
+            AssertRefused(TokenInfo.OfIdentityToken(token, [Issuer], _time.GetUtcNow()), "it is not a JWT");
+        }
+    }
+
+    [Fact]
+    public void OfAccessToken_TextThatIsNotUtf8_IsNoJwt()
+    {
+        var claims = System.Buffers.Text.Base64Url.EncodeToString([.. "{\"iss\":\""u8, 0xFF, .. "\"}"u8]);
+
+        AssertRefused(TokenInfo.OfAccessToken($"{Encode("{}")}.{claims}.AAAA", [Issuer], _time.GetUtcNow()), "it is not a JWT");
+    }
+
     private static void AssertRefused(TokenInfo info, string reason)
     {
         Assert.False(info.IsValid);
