@@ -97,7 +97,7 @@ internal sealed class ExecutableSubjectTokens : ISubjectTokens
         }
         catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
         {
-            throw Unusable($"The program {_command[0]} could not be started: {e.Message.TrimEnd('.')}.");
+            throw Unavailable($"The program {_command[0]} could not be started: {e.Message.TrimEnd('.')}.");
         }
 
         using (process)
@@ -148,18 +148,17 @@ internal sealed class ExecutableSubjectTokens : ISubjectTokens
 
             return Text(answer, _tokenType is SamlType ? "saml_response" : "id_token") is { Length: > 0 } token
                 ? token
-                : throw Unusable($"The program {_command[0]} printed no token of the type that the configuration names (subject_token_type).");
+                : throw Unavailable($"The program {_command[0]} printed no token of the type that the configuration names (subject_token_type).");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw Unusable($"The program {_command[0]} did not print the JSON object that it should (AIP-4117).");
+            throw Unavailable($"The program {_command[0]} did not print the JSON object that it should (AIP-4117).");
         }
     }
 
     private static string? Text(JsonElement from, string name) =>
         from.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 
+    // The program is run anew for each exchange, and may do better then.
     private static TokenSourceException Unavailable(string message) => new(TokenSourceFault.Unavailable, message);
-
-    private static TokenSourceException Unusable(string message) => new(TokenSourceFault.Unusable, message);
 }

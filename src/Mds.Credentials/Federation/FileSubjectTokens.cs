@@ -19,7 +19,7 @@ internal sealed class FileSubjectTokens(string path, SubjectTokenFormat format) 
         catch (UnauthorizedAccessException)
         {
             throw new TokenSourceException(
-                TokenSourceFault.Unusable, $"The file {path}, which holds the token to exchange, may not be read by this process. Change its owner or its mode.");
+                TokenSourceFault.Unavailable, $"The file {path}, which holds the token to exchange, may not be read by this process. Change its owner or its mode.");
         }
         catch (IOException e)
         {

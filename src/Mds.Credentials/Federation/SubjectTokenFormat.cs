@@ -13,7 +13,7 @@ internal sealed record SubjectTokenFormat(string? Field)
     public string Read(ReadOnlyMemory<byte> content, string name)
     {
         var token = Field is null ? Encoding.UTF8.GetString(content.Span).Trim() : FieldOf(content, name);
-        return token is { Length: > 0 } ? token : throw Unusable($"{name} is empty where a token was expected.");
+        return token is { Length: > 0 } ? token : throw Unavailable($"{name} is empty where a token was expected.");
     }
 
     private string? FieldOf(ReadOnlyMemory<byte> content, string name)
@@ -25,13 +25,14 @@ internal sealed record SubjectTokenFormat(string? Field)
                 && document.RootElement.TryGetProperty(Field!, out var value)
                 && value.ValueKind is JsonValueKind.String
                 ? value.GetString()
-                : throw Unusable($"{name} is not a JSON object with a string \"{Field}\" (credential_source.format.subject_token_field_name).");
+                : throw Unavailable($"{name} is not a JSON object with a string \"{Field}\" (credential_source.format.subject_token_field_name).");
         }
         catch (JsonException)
         {
-            throw Unusable($"{name} is not JSON, though credential_source.format.type says so.");
+            throw Unavailable($"{name} is not JSON, though credential_source.format.type says so.");
         }
     }
 
-    private static TokenSourceException Unusable(string message) => new(TokenSourceFault.Unusable, message);
+    // It is read anew for each exchange, and whoever writes it may just be about to.
+    private static TokenSourceException Unavailable(string message) => new(TokenSourceFault.Unavailable, message);
 }

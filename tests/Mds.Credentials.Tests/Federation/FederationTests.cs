@@ -122,7 +122,7 @@ public sealed class FederationTests : IAsyncLifetime
 
         Assert.True(Assert.Single(_google.Calls).Accepted);
         var failure = await FailureAsync(Source(Config(new() { ["file"] = TokenFile, ["format"] = Json("other") })));
-        Assert.Equal(TokenSourceFault.Unusable, failure.Fault);
+        Assert.Equal(TokenSourceFault.Unavailable, failure.Fault);
         Assert.StartsWith($"{TokenFile} is not a JSON object with a string \"other\"", failure.Message);
     }
 
@@ -173,8 +173,8 @@ public sealed class FederationTests : IAsyncLifetime
     [Theory]
     [InlineData("exit 3", TokenSourceFault.Unavailable, "ended with exit code 3")]
     [InlineData("""echo '{"version": 1, "success": false, "code": "401", "message": "Log in first"}'""", TokenSourceFault.Rejected, "(401: Log in first)")]
-    [InlineData("echo nothing", TokenSourceFault.Unusable, "did not print the JSON object")]
-    [InlineData("""echo '{"version": 1, "success": true, "saml_response": "x"}'""", TokenSourceFault.Unusable, "printed no token of the type")]
+    [InlineData("echo nothing", TokenSourceFault.Unavailable, "did not print the JSON object")]
+    [InlineData("""echo '{"version": 1, "success": true, "saml_response": "x"}'""", TokenSourceFault.Unavailable, "printed no token of the type")]
     [InlineData("""echo '{"version": 1, "success": true, "id_token": "x", "expiration_time": 1}'""", TokenSourceFault.Unavailable, "has expired")]
     [InlineData("sleep 60", TokenSourceFault.Unavailable, "gave no token within 2 s")]
     public async Task GetAccessToken_ExecutableFails_SaysHow(string script, TokenSourceFault fault, string sentence)
@@ -331,6 +331,25 @@ public sealed class FederationTests : IAsyncLifetime
         Assert.Equal(
             (TokenSourceFault.Unavailable, $"The file {TokenFile}, which holds the token to exchange, does not exist."), (failure.Fault, failure.Message));
         await File.WriteAllTextAsync(TokenFile, _outside.Token(), Cancellation);
+        await source.GetAccessTokenAsync([], Cancellation);
+    }
+
+    [Theory]
+    [InlineData("", "is empty where a token was expected")]
+    [InlineData("{", "is not JSON")]
+    [InlineData("{}", "is not a JSON object with a string \"t\"")]
+    public async Task GetAccessToken_TokenFileHalfWritten_UnavailableUntilItIsWhole(string content, string sentence)
+    {
+        await File.WriteAllTextAsync(TokenFile, content, Cancellation);
+        var source = Source(Config(new() { ["file"] = TokenFile, ["format"] = content.Length == 0 ? null : Json("t") }));
+
+        var failure = await FailureAsync(source);
+
+        Assert.Equal(TokenSourceFault.Unavailable, failure.Fault);
+        Assert.Contains(sentence, failure.Message);
+        var token = _outside.Token();
+        await File.WriteAllTextAsync(
+            TokenFile, content.Length == 0 ? token : new JsonObject { ["t"] = token }.ToJsonString(), Cancellation);
         await source.GetAccessTokenAsync([], Cancellation);
     }
 
