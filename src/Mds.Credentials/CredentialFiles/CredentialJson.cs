@@ -60,6 +60,11 @@ internal readonly struct CredentialJson(JsonElement element, string source, stri
         : element.GetProperty(name).ValueKind is JsonValueKind.Number && element.GetProperty(name).TryGetInt64(out var number) ? number
         : throw Unusable($"{Place(name)} is not a whole number.");
 
+    /// <summary>The whole number under a name, which has to be within bounds; <see langword="null"/> when there is none.</summary>
+    public long? Number(string name, long least, long most) => Number(name) is not { } number || (number >= least && number <= most)
+        ? Number(name)
+        : throw Unusable($"{Place(name)} is not from {least} to {most}.");
+
     /// <summary>The web address under a name; <see langword="null"/> when there is none.</summary>
     public Uri? Address(string name) => Text(name) is not { Length: > 0 } text ? null
         : Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" ? uri

@@ -6,6 +6,7 @@ namespace Mds.Credentials;
 /// </summary>
 internal static class ExternalAccountFile
 {
+    // The bounds of this file's numbers are google-auth's (external_account.py, pluggable.py).
     private static readonly TimeSpan DefaultExecutableLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>Reads what is known to be an <c>external_account</c> file.</summary>
@@ -28,7 +29,7 @@ internal static class ExternalAccountFile
             SubjectTokens(source, audience, tokenType, account, surroundings))
         {
             ImpersonationUri = impersonation is null ? null : surroundings.Endpoints.Resolve(impersonation),
-            Lifetime = file.Object("service_account_impersonation")?.Number("token_lifetime_seconds") is { } seconds
+            Lifetime = file.Object("service_account_impersonation")?.Number("token_lifetime_seconds", 600, 43200) is { } seconds
                 ? TimeSpan.FromSeconds(seconds)
                 : ImpersonationTarget.DefaultLifetime,
             ClientId = file.Text("client_id"),
@@ -59,7 +60,7 @@ internal static class ExternalAccountFile
             return surroundings.AllowExecutables
                 ? new ExecutableSubjectTokens(
                     executable.Required("command"),
-                    executable.Number("timeout_millis") is { } limit ? TimeSpan.FromMilliseconds(limit) : DefaultExecutableLimit,
+                    executable.Number("timeout_millis", 5000, 120000) is { } limit ? TimeSpan.FromMilliseconds(limit) : DefaultExecutableLimit,
                     executable.Text("output_file"),
                     audience,
                     tokenType,

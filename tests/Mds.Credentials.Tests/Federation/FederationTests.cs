@@ -176,7 +176,7 @@ public sealed class FederationTests : IAsyncLifetime
     [InlineData("echo nothing", TokenSourceFault.Unavailable, "did not print the JSON object")]
     [InlineData("""echo '{"version": 1, "success": true, "saml_response": "x"}'""", TokenSourceFault.Unavailable, "printed no token of the type")]
     [InlineData("""echo '{"version": 1, "success": true, "id_token": "x", "expiration_time": 1}'""", TokenSourceFault.Unavailable, "has expired")]
-    [InlineData("sleep 60", TokenSourceFault.Unavailable, "gave no token within 2 s")]
+    [InlineData("sleep 60", TokenSourceFault.Unavailable, "gave no token within 5 s")]
     public async Task GetAccessToken_ExecutableFails_SaysHow(string script, TokenSourceFault fault, string sentence)
     {
         var program = Program(script);
@@ -372,6 +372,38 @@ public sealed class FederationTests : IAsyncLifetime
         Assert.Contains(sentence, failure.Message);
     }
 
+    [Theory]
+    [InlineData(599, 5000, "\"service_account_impersonation.token_lifetime_seconds\" of /c.json is not from 600 to 43200.")]
+    [InlineData(43201, 5000, "\"service_account_impersonation.token_lifetime_seconds\" of /c.json is not from 600 to 43200.")]
+    [InlineData(long.MaxValue, 5000, "\"service_account_impersonation.token_lifetime_seconds\" of /c.json is not from 600 to 43200.")]
+    [InlineData(600, 4999, "\"credential_source.executable.timeout_millis\" of /c.json is not from 5000 to 120000.")]
+    [InlineData(600, 120001, "\"credential_source.executable.timeout_millis\" of /c.json is not from 5000 to 120000.")]
+    [InlineData(600, long.MaxValue, "\"credential_source.executable.timeout_millis\" of /c.json is not from 5000 to 120000.")]
+    public void FromFile_TimeOutOfBounds_SaysTheBounds(long lifetime, long limit, string sentence)
+    {
+        var executable = Executable("/bin/true");
+        executable["executable"]!["timeout_millis"] = limit;
+        var config = Config(executable);
+        config["service_account_impersonation"] = new JsonObject { ["token_lifetime_seconds"] = lifetime };
+
+        var failure = Assert.Throws<TokenSourceException>(() => Source(config));
+
+        Assert.Equal((TokenSourceFault.Unusable, sentence), (failure.Fault, failure.Message));
+    }
+
+    [Theory]
+    [InlineData(600, 5000)]
+    [InlineData(43200, 120000)]
+    public void FromFile_TimesAtTheirBounds_AreTaken(long lifetime, long limit)
+    {
+        var executable = Executable("/bin/true");
+        executable["executable"]!["timeout_millis"] = limit;
+        var config = Config(executable);
+        config["service_account_impersonation"] = new JsonObject { ["token_lifetime_seconds"] = lifetime };
+
+        Assert.Equal("workloadIdentity", Source(config).Describe().Kind);
+    }
+
     private static JsonObject Config(JsonObject source) => new()
     {
         ["type"] = "external_account",
@@ -402,7 +434,7 @@ public sealed class FederationTests : IAsyncLifetime
 
     private static JsonObject Executable(string command) => new()
     {
-        ["executable"] = new JsonObject { ["command"] = command, ["timeout_millis"] = 2000 },
+        ["executable"] = new JsonObject { ["command"] = command, ["timeout_millis"] = 5000 },
     };
 
     private static async Task<WebApplication> NearbyAsync(Action<WebApplication> map)
