@@ -44,6 +44,9 @@ internal sealed record ExternalAccount(string Audience, string SubjectTokenType,
                 surroundings.Time);
     }
 
+    /// <summary>Names the provider only: a client's secret does not belong in logs.</summary>
+    public override string ToString() => $"federation of {Audience}";
+
     // What a subject of the pool is called in IAM; which subject, only the provider's mapping says.
     private string Member => Audience.IndexOf("/providers/", StringComparison.Ordinal) is var end and > 0
         ? $"principal:{Audience[..end]}/subject/SUBJECT"

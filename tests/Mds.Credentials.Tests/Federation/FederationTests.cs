@@ -404,6 +404,18 @@ public sealed class FederationTests : IAsyncLifetime
         Assert.Equal("workloadIdentity", Source(config).Describe().Kind);
     }
 
+    [Fact]
+    public void ToString_ClientWithASecret_DoesNotTellIt()
+    {
+        var account = new ExternalAccount(OutsideIssuer.Audience, ExternalAccount.JwtType, new Uri(_google.Url), new FileSubjectTokens(TokenFile, new(null)))
+        {
+            ClientId = "the-client",
+            ClientSecret = "the-secret",
+        };
+
+        Assert.Equal($"federation of {OutsideIssuer.Audience}", account.ToString());
+    }
+
     private static JsonObject Config(JsonObject source) => new()
     {
         ["type"] = "external_account",
