@@ -14,7 +14,8 @@ internal sealed record TokenExchangeFailures(string Account, Uri TokenUri, TimeS
     private string Issuer => IssuerText.Address(TokenUri);
 
     public static bool IsForeseen(Exception e, CancellationToken cancellationToken) =>
-        !cancellationToken.IsCancellationRequested
+        // A key that was let go of is nothing that the issuer did.
+        !cancellationToken.IsCancellationRequested && e is not ObjectDisposedException
         && e is TokenResponseException or HttpRequestException or OperationCanceledException or InvalidOperationException
             or InvalidJwtException or GoogleApiException or IOException or NullReferenceException;
 

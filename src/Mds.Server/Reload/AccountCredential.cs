@@ -11,6 +11,7 @@ internal sealed class AccountCredential : IDisposable
 {
     private readonly CredentialSurroundings _surroundings;
     private LoadedCredential? _loaded;
+    private IDisposable? _replaced;
     private string? _cachedPrincipal;
     private IReadOnlyList<string> _cachedScopes = [];
     private string? _cachedUniverse;
@@ -90,8 +91,23 @@ internal sealed class AccountCredential : IDisposable
         return (Cache, true);
     }
 
+    /// <summary>Lets go of what the credential held before, once tokens are no longer asked of it.</summary>
+    public void LetGo()
+    {
+        if (_replaced is { } replaced)
+        {
+            _replaced = null;
+            // Not waited for: hardware may be slow to let go.
+            _ = Task.Run(replaced.Dispose);
+        }
+    }
+
     /// <summary>Lets go of what the credential holds.</summary>
-    public void Dispose() => _loaded?.Held?.Dispose();
+    public void Dispose()
+    {
+        LetGo();
+        _loaded?.Held?.Dispose();
+    }
 
     private bool Load()
     {
@@ -99,12 +115,8 @@ internal sealed class AccountCredential : IDisposable
         {
             var previousLoaded = _loaded;
             _loaded = Settings.Load(Files, _surroundings);
-            if (previousLoaded?.Held is { } held)
-            {
-                // Not waited for: hardware may be slow to let go.
-                _ = Task.Run(held.Dispose);
-            }
-
+            LetGo();
+            _replaced = previousLoaded?.Held;
             Issuer = Issuer is { } previous ? _loaded.Issuer?.Replacing(previous, _surroundings.Time.GetUtcNow()) : _loaded.Issuer;
             Problem = null;
             Cache = null;

@@ -303,6 +303,10 @@ internal sealed partial class LiveState : IDisposable
         }
 
         Credentials.Replace(new CredentialSet(caches));
+        foreach (var account in Accounts)
+        {
+            account.LetGo();
+        }
     }
 
     private Claims Edited(Claims document, ClaimsPatch edits) => edits.Apply(ClaimsOverlay.Apply(
