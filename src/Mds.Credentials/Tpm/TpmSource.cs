@@ -25,7 +25,7 @@ public sealed class TpmSource : ITokenSource
         _key = key;
         _email = email;
         _source = new ServiceAccountKeySource(
-            new ServiceAccountKey(email, new TpmRsa(key), endpoints.Token(null)), time, useOauthToken, endpoints);
+            new ServiceAccountKey(email, new TpmRsa(key), endpoints.Token(null)) { UniverseDomain = endpoints.Universe }, time, useOauthToken, endpoints);
     }
 
     /// <inheritdoc/>

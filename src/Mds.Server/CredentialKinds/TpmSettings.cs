@@ -66,7 +66,7 @@ internal sealed record TpmSettings(string Account, TpmAddress Tpm) : CredentialS
         return new LoadedCredential
         {
             Source = email => (email ?? (Account.Contains('@', StringComparison.Ordinal) ? Account : null)) is { } owner
-                ? new TpmSource(key, owner, surroundings.Time, UseOauthToken, surroundings.Endpoints)
+                ? new TpmSource(key, owner, surroundings.Time, UseOauthToken, surroundings.EndpointsOfTheMachine)
                 : new UnusableSource(new(Kind, null), new(
                     TokenSourceFault.Unusable,
                     "Nothing says whose key the TPM holds. Give the account's e-mail address in the claims, or in GOOGLE_SERVICE_ACCOUNT.")),

@@ -61,6 +61,23 @@ public sealed class ServedTokenTests(SoftwareTpm tpm) : IClassFixture<SoftwareTp
     }
 
     [Fact]
+    public async Task Tokens_ClaimsOfAnotherUniverse_SignedHereAndIdentityTokensMadeByItsIam()
+    {
+        var settings = Read($"\"address\": \"{tpm.Address}\", \"persistentHandle\": \"0x81010002\", \"useOauthToken\": true");
+        _folder.Write(
+            "claims.json",
+            $$$"""{"universe": {"universe-domain": "apis-elsewhere.test"}, "instance": {"serviceAccounts": {"default": {"email": "{{{Email}}}", "scopes": ["s"]} } } }""");
+        await using var server = await StartedServer.StartAsync(
+            settings with { Endpoints = new GoogleEndpoints(new Uri(Google.Url), new Uri(Google.Url), new Uri(Google.Url)) });
+
+        Assert.Equal(3, (await server.AccessTokenAsync()).Split('.').Length);
+        Assert.Empty(Google.Calls);
+
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync(Identity)).Status);
+        Assert.Equal(("id_token", Email), (Google.Calls[^1].Outcome, Google.Calls[^1].Target));
+    }
+
+    [Fact]
     public async Task Identity_AnyKey_IsGooglesForAnAssertionOfTheKey()
     {
         _folder.Write("password", "key-password\n");
