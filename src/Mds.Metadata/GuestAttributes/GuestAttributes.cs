@@ -17,6 +17,7 @@ public sealed class GuestAttributes(MetadataStore store, MetadataFlavor flavor =
 
     private readonly Lock _gate = new();
     private ImmutableDictionary<GuestAttributeName, string?> _written = ImmutableDictionary<GuestAttributeName, string?>.Empty;
+    private ImmutableHashSet<GuestAttributeName> _given = NamesIn(store.Current.Claims);
 
     /// <summary>Whether they may be read and written: the attribute <c>enable-guest-attributes</c> of instance or project.</summary>
     public bool IsEnabled => store.Current.GuestAttributesEnabled;
@@ -27,6 +28,7 @@ public sealed class GuestAttributes(MetadataStore store, MetadataFlavor flavor =
         ArgumentNullException.ThrowIfNull(claims);
         lock (_gate)
         {
+            _given = NamesIn(claims);
             foreach (var (name, value) in _written)
             {
                 claims = claims.WithGuestAttribute(name, value);
@@ -73,9 +75,13 @@ public sealed class GuestAttributes(MetadataStore store, MetadataFlavor flavor =
 
     private void Keep(GuestAttributeName name, string? value, Claims claims)
     {
-        _written = _written.SetItem(name, value);
+        // Only what the claims give has to be remembered as deleted; all other names would pile up.
+        _written = value is null && !_given.Contains(name) ? _written.Remove(name) : _written.SetItem(name, value);
         store.Replace(MetadataTree.Build(claims, flavor));
     }
+
+    private static ImmutableHashSet<GuestAttributeName> NamesIn(Claims claims) =>
+        [.. claims.GuestAttributes.Select(attribute => attribute.Key)];
 
     private static long SizeOf(KeyValuePair<GuestAttributeName, string> attribute) =>
         Encoding.UTF8.GetByteCount(attribute.Key.Namespace)
