@@ -117,13 +117,32 @@ public sealed class ClaimsPatch
             return _value;
         }
 
-        var changed = target is { Kind: ClaimValueKind.Object } ? target : ClaimValue.Object([]);
-        foreach (var (name, patch) in _members)
+        // One pass over each side: both may have very many keys.
+        var existing = target is { Kind: ClaimValueKind.Object } ? target : ClaimValue.Object([]);
+        var names = new HashSet<string>(existing.Members.Length, StringComparer.Ordinal);
+        var members = ImmutableArray.CreateBuilder<ClaimMember>(existing.Members.Length + _members.Count);
+        foreach (var member in existing.Members)
         {
-            changed = patch.ApplyTo(changed.Find(name)) is { } value ? changed.With(name, value) : changed.Without(name);
+            names.Add(member.Name);
+            if (!_members.TryGetValue(member.Name, out var patch))
+            {
+                members.Add(member);
+            }
+            else if (patch.ApplyTo(member.Value) is { } value)
+            {
+                members.Add(member with { Value = value });
+            }
         }
 
-        return changed;
+        foreach (var (name, patch) in _members)
+        {
+            if (!names.Contains(name) && patch.ApplyTo(null) is { } value)
+            {
+                members.Add(new ClaimMember(name, value));
+            }
+        }
+
+        return ClaimValue.Object(members.ToImmutable(), existing.Offset);
     }
 
     /// <summary>

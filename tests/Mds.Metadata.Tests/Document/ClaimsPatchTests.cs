@@ -97,6 +97,19 @@ public sealed class ClaimsPatchTests
     public void Parse_NoObject_IsAnError(string patch, string message) => Assert.Equal(
         message, Assert.Single(Assert.Throws<ClaimsException>(() => Parse(patch)).Errors).Message);
 
+    [Fact]
+    public void Apply_AHundredThousandAttributes_SetsAndRemovesEachOfThem()
+    {
+        const int Count = 100_000;
+        string Attributes(string value) => $$"""
+            {"instance": {"attributes": { {{string.Join(", ", Enumerable.Range(0, Count).Select(i => $"\"a{i}\": {value}"))}} } } }
+            """;
+
+        var set = Parse(Attributes("\"new\"")).Apply(Patched("{}", Attributes("\"old\"")));
+        Assert.Equal((Count, "new"), (Text(set, "attributes/").Count(c => c == '\n'), Text(set, $"attributes/a{Count - 1}")));
+        Assert.Equal("", Text(Parse(Attributes("null")).Apply(set), "attributes/"));
+    }
+
     private static Claims Patched(string claims, string patch) => Parse(patch).Apply(Claims(claims));
 
     private static ClaimsPatch Parse(string patch) => ClaimsPatch.Parse(Encoding.UTF8.GetBytes(patch), "patch");
