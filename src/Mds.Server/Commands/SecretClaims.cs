@@ -11,8 +11,8 @@ internal static class SecretClaims
     [
         "instance/credentials/",
         "instance/gce-workload-certificates/workload-identities",
-        "instance/attributes/kube-env",
-        "instance/attributes/user-data",
+        "attributes/kube-env",
+        "attributes/user-data",
     ];
 
     private static readonly string[] NamedByUsers = ["/attributes/", "/guest-attributes/", "/partner-attributes/"];
@@ -23,8 +23,28 @@ internal static class SecretClaims
     /// <param name="path">Its path below <c>v1/</c>.</param>
     /// <param name="value">The value.</param>
     public static bool IsSecret(string path, string value) =>
-        value.Contains("PRIVATE KEY-----", StringComparison.Ordinal)
-        || Paths.Any(secret => path.StartsWith(secret, StringComparison.Ordinal))
-        || (NamedByUsers.Any(directory => path.Contains(directory, StringComparison.Ordinal))
-            && Words.Any(word => path.Contains(word, StringComparison.OrdinalIgnoreCase)));
+        value.Contains("PRIVATE KEY-----", StringComparison.Ordinal) || IsSecret(path);
+
+    /// <summary>The same of a whole path and of a value in UTF-8, without memory.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="utf8">The value.</param>
+    public static bool IsSecret(ReadOnlySpan<char> path, ReadOnlySpan<byte> utf8) =>
+        utf8.IndexOf("PRIVATE KEY-----"u8) >= 0 || IsSecret(path);
+
+    private static bool IsSecret(ReadOnlySpan<char> path) =>
+        ContainsAny(path, Paths, StringComparison.Ordinal)
+        || (ContainsAny(path, NamedByUsers, StringComparison.Ordinal) && ContainsAny(path, Words, StringComparison.OrdinalIgnoreCase));
+
+    private static bool ContainsAny(ReadOnlySpan<char> path, string[] parts, StringComparison comparison)
+    {
+        foreach (var part in parts)
+        {
+            if (path.Contains(part, comparison))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

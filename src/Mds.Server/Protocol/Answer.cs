@@ -48,16 +48,22 @@ internal readonly record struct Answer
     /// <summary>What the page says more than its kind.</summary>
     public string? Detail { get; private init; }
 
+    /// <summary>Whether people may be shown the body: nothing in it can be a token, or more claims than one.</summary>
+    public bool BodyMayBeShown { get; private init; }
+
     /// <summary>Headers in place of those that every answer has.</summary>
     public StandardHeaders? Headers { get; init; }
 
     /// <summary>A node of the tree.</summary>
-    public static Answer Node(in MetadataRendering rendering) => new()
+    /// <param name="rendering">The node.</param>
+    /// <param name="isRecursive">Whether it holds everything below the node.</param>
+    public static Answer Node(in MetadataRendering rendering, bool isRecursive) => new()
     {
         Status = StatusCodes.Status200OK,
         ContentType = rendering.ContentType,
         ETag = rendering.ETag,
         Body = rendering.Body,
+        BodyMayBeShown = !isRecursive,
     };
 
     /// <summary>JSON that was made for this request.</summary>
@@ -86,6 +92,8 @@ internal readonly record struct Answer
         Closes = page.Status == StatusCodes.Status403Forbidden,
         Page = page,
         Detail = detail,
+        // Details may come from where tokens come from.
+        BodyMayBeShown = detail is null,
     };
 
     /// <summary>To a method that a path does not have.</summary>
@@ -107,6 +115,7 @@ internal readonly record struct Answer
         return Text(StatusCodes.Status301MovedPermanently, $"{target.Path}/\n") with
         {
             Location = $"{origin}{target.Path}/{query}",
+            BodyMayBeShown = true,
         };
     }
 }

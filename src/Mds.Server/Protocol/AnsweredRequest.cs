@@ -9,11 +9,14 @@ internal readonly ref struct AnsweredRequest
     /// <summary>What metrics and logs call it.</summary>
     public required RequestOutcome Outcome { get; init; }
 
+    /// <summary>The answer. It may hold a token.</summary>
+    public required Answer Answer { get; init; }
+
     /// <summary>The status of the answer.</summary>
-    public required int Status { get; init; }
+    public int Status => Answer.Status;
 
     /// <summary>The length of the answer's body.</summary>
-    public required long Bytes { get; init; }
+    public long Bytes => Answer.Body.Length;
 
     /// <summary>How long it took to find the answer.</summary>
     public required TimeSpan Elapsed { get; init; }

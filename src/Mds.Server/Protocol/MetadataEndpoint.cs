@@ -96,7 +96,7 @@ internal sealed class MetadataEndpoint(
 
         return waits ? new(outcome with { Waited = true }, default, WaitAsync)
             : new(outcome, node.Render(recursive, alt) is { } rendering
-                ? Answer.Node(rendering)
+                ? Answer.Node(rendering, recursive && node.IsDirectory)
                 : Answer.Error(ErrorPage.InvalidRequest, target.Path));
     }
 

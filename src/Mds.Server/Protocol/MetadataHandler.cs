@@ -144,8 +144,7 @@ internal sealed class MetadataHandler(
         {
             Request = request,
             Outcome = outcome,
-            Status = answer.Status,
-            Bytes = answer.Body.Length,
+            Answer = answer,
             Elapsed = Stopwatch.GetElapsedTime(start),
             Context = context,
         };

@@ -1,3 +1,5 @@
+using System.Text;
+using Mds.Server.Commands;
 using Mds.Server.Protocol;
 
 namespace Mds.Server.Telemetry;
@@ -20,9 +22,10 @@ internal sealed class RecentRequests(TimeProvider time) : IRequestObserver
     public void Answered(in AnsweredRequest request)
     {
         var now = time.GetUtcNow();
+        var body = ShownBody(request);
         lock (_gate)
         {
-            (_ring[_count % Capacity] ??= new Slot()).Take(++_count, now, request);
+            (_ring[_count % Capacity] ??= new Slot()).Take(++_count, now, request, body);
         }
     }
 
@@ -54,15 +57,32 @@ internal sealed class RecentRequests(TimeProvider time) : IRequestObserver
         }
     }
 
+    /// <summary>What may be shown of an answer's body: nothing of a token's, of many claims at once, or of a secret claim's.</summary>
+    private static ReadOnlySpan<byte> ShownBody(in AnsweredRequest request)
+    {
+        if (!request.Answer.BodyMayBeShown || request.Request.Method is "HEAD")
+        {
+            return default;
+        }
+
+        var body = request.Answer.Body.Span;
+        var target = request.Request.Target;
+        return SecretClaims.IsSecret(target.Path.Contains('%') ? target.DecodedPath() : target.Path, body) ? default : body;
+    }
+
     /// <summary>Room for one request.</summary>
     private sealed class Slot
     {
         // A target may be as long as a request line.
         private const int MostCharacters = 1024;
+        private const int MostOfBody = 512;
 
         private readonly Text _method = new();
         private readonly Text _target = new();
         private readonly Text _userAgent = new();
+        private readonly Text _location = new();
+        private readonly byte[] _body = new byte[MostOfBody];
+        private int _bodyLength;
         private RecentRequest _request;
 
         public RecentRequest Request => _request with
@@ -70,10 +90,19 @@ internal sealed class RecentRequests(TimeProvider time) : IRequestObserver
             Method = _method.ToString(),
             RawTarget = _target.ToString(),
             UserAgent = _userAgent.ToString(),
+            Answer = _request.Answer with
+            {
+                Location = _location.ToString() is { Length: > 0 } location ? location : null,
+                Body = _bodyLength > 0 ? Beginning(_body.AsSpan(0, _bodyLength)) : null,
+            },
         };
 
-        public void Take(long number, DateTimeOffset now, in AnsweredRequest request)
+        public void Take(long number, DateTimeOffset now, in AnsweredRequest request, ReadOnlySpan<byte> body)
         {
+            var answer = request.Answer;
+            _bodyLength = Math.Min(body.Length, MostOfBody);
+            body[.._bodyLength].CopyTo(_body);
+            _location.Set(answer.Location);
             var target = request.Request.Target;
             _method.Set(request.Request.Method);
             _target.Set(target.Path);
@@ -85,7 +114,21 @@ internal sealed class RecentRequests(TimeProvider time) : IRequestObserver
 
             _userAgent.Set(request.Request.UserAgent);
             _request = new RecentRequest(
-                number, now, "", "", request.Status, request.Outcome.Refusal, request.Elapsed, "");
+                number,
+                now,
+                "",
+                "",
+                new RecentAnswer(answer.Status, answer.Body.Length, answer.ContentType, answer.ETag, null, null),
+                request.Outcome.Refusal,
+                request.Elapsed,
+                "");
+        }
+
+        // What was cut may end within a character, which is left out.
+        private static string Beginning(ReadOnlySpan<byte> utf8)
+        {
+            Span<char> characters = stackalloc char[MostOfBody];
+            return characters[..Encoding.UTF8.GetDecoder().GetChars(utf8, characters, flush: utf8.Length < MostOfBody)].ToString();
         }
 
         /// <summary>Characters that others replace, in an array that grows to what they need and is used again.</summary>

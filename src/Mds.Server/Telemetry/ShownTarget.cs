@@ -19,6 +19,14 @@ internal static class ShownTarget
         "email", "gid", "groupname", "pagesize", "policy", "uid", "username",
     };
 
+    /// <summary>Renders an address, whose query is shown as that of a target.</summary>
+    /// <param name="address">The address.</param>
+    public static string OfAddress(string address)
+    {
+        var query = address.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? address : address[..query] + Of(address[query..]);
+    }
+
     /// <summary>Renders a target.</summary>
     /// <param name="rawTarget">The target as it was sent.</param>
     public static string Of(string rawTarget)

@@ -100,8 +100,7 @@ public sealed class AccessLogTests
         {
             Request = default,
             Outcome = new RequestOutcome("other"),
-            Status = 404,
-            Bytes = 0,
+            Answer = Mds.Server.Protocol.Answer.Error(ErrorPage.NotFound, target),
             Elapsed = TimeSpan.Zero,
             Context = context,
         });

@@ -4,7 +4,7 @@ using Mds.Server.Telemetry;
 
 namespace Mds.Server.Admin.Api;
 
-/// <summary><c>requests</c>: the latest requests for metadata, the newest first; <c>?limit=</c> for fewer. DELETE forgets them.</summary>
+/// <summary><c>requests</c>: the latest requests for metadata with their answers, the newest first; <c>?limit=</c> for fewer. DELETE forgets them.</summary>
 /// <param name="recent">Keeps them.</param>
 internal sealed class RequestsResource(RecentRequests recent) : IApiResource
 {
@@ -40,9 +40,17 @@ internal sealed class RequestsResource(RecentRequests recent) : IApiResource
         ["time"] = request.Time,
         ["method"] = request.Method,
         ["target"] = ShownTarget.Of(request.RawTarget),
-        ["status"] = request.Status,
+        ["status"] = request.Answer.Status,
         ["refusal"] = request.Refusal,
         ["seconds"] = Math.Round(request.Elapsed.TotalSeconds, 6),
         ["userAgent"] = request.UserAgent,
+        ["answer"] = new JsonObject
+        {
+            ["bytes"] = request.Answer.Bytes,
+            ["contentType"] = request.Answer.ContentType,
+            ["etag"] = request.Answer.ETag,
+            ["location"] = request.Answer.Location is { } location ? ShownTarget.OfAddress(location) : null,
+            ["body"] = request.Answer.Body,
+        },
     };
 }

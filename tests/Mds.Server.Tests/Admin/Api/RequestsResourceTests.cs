@@ -10,6 +10,8 @@ namespace Mds.Server.Tests.Admin.Api;
 
 public sealed class RequestsResourceTests
 {
+    private static readonly Answer Page = Answer.MethodNotAllowed("/computeMetadata/v1/instance/name");
+
     [Fact]
     public async Task Get_AfterRequests_ListsThemNewestFirst()
     {
@@ -33,6 +35,50 @@ public sealed class RequestsResourceTests
         Assert.All(body.AsArray(), request => Assert.InRange((double)request!["seconds"]!, 0, 60));
         Assert.DoesNotContain(token, body.ToJsonString());
         Assert.DoesNotContain("hunter2", body.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Get_AfterRequests_ListsTheirAnswers()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+        var name = await server.Metadata.GetStringAsync("/computeMetadata/v1/instance/name", TestContext.Current.CancellationToken);
+        var page = await server.GetAsync("/computeMetadata/v1/nothing");
+        await server.GetAsync("/computeMetadata/v1/instance?alt=json&access_token=hunter2");
+
+        var answers = (await server.AskAsync("GET", "requests")).Body.AsArray().Select(request => request!["answer"]!).Reverse().ToList();
+
+        Assert.Equal(name, (string?)answers[0]["body"]);
+        Assert.Equal(name.Length, (int)answers[0]["bytes"]!);
+        Assert.Equal("application/text", (string?)answers[0]["contentType"]);
+        Assert.Matches("^[0-9a-f]{16}$", (string?)answers[0]["etag"]);
+        Assert.Null(answers[0]["location"]);
+        Assert.StartsWith((string)answers[1]["body"]!, page.Body, StringComparison.Ordinal);
+        Assert.Equal(512, ((string)answers[1]["body"]!).Length);
+        Assert.EndsWith("/computeMetadata/v1/instance/?alt=json&access_token=***", (string?)answers[2]["location"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_AfterSecretAnswers_KeepsNothingOfTheirBodies()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });
+        await server.AskAsync("PATCH", "claims", "{\"instance\": {\"attributes\": {\"kube-env\": \"hunter2\", \"db-password\": \"hunter2\", \"pem\": \"-----BEGIN PRIVATE KEY-----\\nhunter2\"}}}");
+        string[] targets =
+        [
+            "instance/service-accounts/default/token", "instance/service-accounts/default/identity?audience=a",
+            "instance/attributes/kube-env", "instance/attributes/kube%2Denv", "instance/attributes/db-password", "instance/attributes/pem",
+            "instance/attributes/?recursive=true",
+        ];
+        foreach (var target in targets)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/computeMetadata/v1/" + target)).Status);
+        }
+
+        var requests = (await server.AskAsync("GET", "requests")).Body.AsArray();
+
+        Assert.Equal(targets.Length, requests.Count);
+        Assert.All(requests, request => Assert.Null(request!["answer"]!["body"]));
+        Assert.All(requests, request => Assert.True((int)request!["answer"]!["bytes"]! > 0));
+        Assert.DoesNotContain("hunter2", requests.ToJsonString());
     }
 
     [Fact]
@@ -117,8 +163,7 @@ public sealed class RequestsResourceTests
             Scheme = "http",
         },
         Outcome = new RequestOutcome("/"),
-        Status = 200,
-        Bytes = 8,
+        Answer = Page,
         Elapsed = TimeSpan.FromMilliseconds(1),
         Context = null,
     };
