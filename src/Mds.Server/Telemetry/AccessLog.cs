@@ -13,6 +13,9 @@ internal sealed class AccessLog : IRequestObserver, IAsyncDisposable
 {
     private const int MostWaiting = 8192;
 
+    // As many as the list of latest requests keeps. Lines that wait would else be as long as clients like.
+    private const int MostCharacters = 1024;
+
     // A pipe takes as much in one piece, so that lines of others do not come between.
     private const int Piece = 4096;
 
@@ -48,14 +51,14 @@ internal sealed class AccessLog : IRequestObserver, IAsyncDisposable
             _waiting.Writer.TryWrite(new AccessLogLine(
                 _time.GetUtcNow(),
                 context.Connection.RemoteIpAddress?.ToString(),
-                context.Request.Method,
-                context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+                Cut(context.Request.Method)!,
+                Cut(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget)!,
                 request.Status,
                 request.Bytes,
                 request.Elapsed,
                 request.Outcome.Refusal,
-                context.Request.Headers.UserAgent,
-                context.Request.Headers["Metadata-Flavor"]));
+                Cut(context.Request.Headers.UserAgent),
+                Cut(context.Request.Headers["Metadata-Flavor"])));
         }
     }
 
@@ -65,6 +68,10 @@ internal sealed class AccessLog : IRequestObserver, IAsyncDisposable
         _waiting.Writer.TryComplete();
         await Task.WhenAny(_writing, Task.Delay(LongestEnd));
     }
+
+    private static string? Cut(string? text) =>
+        text is not { Length: > MostCharacters } ? text
+        : text[..(char.IsHighSurrogate(text[MostCharacters - 1]) ? MostCharacters - 1 : MostCharacters)];
 
     private async Task WriteAsync()
     {

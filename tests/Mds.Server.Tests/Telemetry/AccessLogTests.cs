@@ -81,6 +81,21 @@ public sealed class AccessLogTests
     }
 
     [Fact]
+    public async Task Answered_LongRequest_IsCut()
+    {
+        var output = new MemoryStream();
+        var log = new AccessLog(output, TimeProvider.System, () => { });
+
+        Answer(log, "/" + new string('a', 5000), new string('b', 1023) + "😀" + new string('b', 5000), new string('c', 5000));
+
+        await log.DisposeAsync();
+        var line = JsonNode.Parse(output.ToArray())!;
+        Assert.Equal("/" + new string('a', 1023), (string?)line["target"]);
+        Assert.Equal(new string('b', 1023), (string?)line["userAgent"]);
+        Assert.Equal(new string('c', 1024), (string?)line["flavor"]);
+    }
+
+    [Fact]
     public async Task Answered_OutputThatIsClosed_DoesNotDisturbTheServer()
     {
         var log = new AccessLog(new BrokenStream(), TimeProvider.System, () => { });
@@ -91,10 +106,12 @@ public sealed class AccessLogTests
         await log.DisposeAsync();
     }
 
-    private static void Answer(AccessLog log, string target)
+    private static void Answer(AccessLog log, string target, string? userAgent = null, string? flavor = null)
     {
         var context = new DefaultHttpContext();
         context.Request.Method = "GET";
+        context.Request.Headers.UserAgent = userAgent;
+        context.Request.Headers["Metadata-Flavor"] = flavor;
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = target;
         log.Answered(new AnsweredRequest
         {
