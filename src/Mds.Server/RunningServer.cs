@@ -171,9 +171,9 @@ internal sealed partial class RunningServer : IAsyncDisposable
         }
 
         _metrics = new ServerMetrics(ServerVersion.Text, () => _state, _time);
-        if (_settings.OpenTelemetry.Metrics is { } signal)
+        if (_settings.OpenTelemetry is { Metrics: not null } or { Logs: not null })
         {
-            _otlp = OtlpExport.Metrics(signal, loggerFactory);
+            _otlp = OtlpExport.Start(_settings.OpenTelemetry.Metrics, loggerFactory);
         }
 
         _accessLog = _settings.AccessLog switch

@@ -15,16 +15,16 @@ internal static class OtlpExport
 {
     private const string ServiceName = "mds-server";
 
-    /// <summary>Begins to export the server's instruments.</summary>
-    /// <param name="signal">Where they are sent.</param>
+    /// <summary>Begins to export the server's instruments, if they are, and to log what goes wrong with any export.</summary>
+    /// <param name="metrics">Where instruments are sent; <see langword="null"/> for nowhere.</param>
     /// <param name="loggerFactory">Takes what goes wrong.</param>
     /// <returns>What ends it, with a last export.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static IDisposable Metrics(OtlpSignal signal, ILoggerFactory loggerFactory) => new MetricsExport(
-        Sdk.CreateMeterProviderBuilder()
+    public static IDisposable Start(OtlpSignal? metrics, ILoggerFactory loggerFactory) => new RunningExport(
+        metrics is null ? null : Sdk.CreateMeterProviderBuilder()
             .AddMeter(ServerMetrics.MeterName)
             .SetResourceBuilder(Resource())
-            .AddOtlpExporter(options => Configure(options, signal))
+            .AddOtlpExporter(options => Configure(options, metrics))
             .Build(),
         new OtlpFailures(loggerFactory.CreateLogger<OtlpFailures>()));
 
@@ -63,15 +63,15 @@ internal static class OtlpExport
         options.TimeoutMilliseconds = signal.TimeoutMilliseconds ?? options.TimeoutMilliseconds;
     }
 
-    private sealed class MetricsExport(MeterProvider provider, OtlpFailures failures) : IDisposable
+    private sealed class RunningExport(MeterProvider? provider, OtlpFailures failures) : IDisposable
     {
         // A collector that does not answer must not keep the server from ending.
         private const int LongestLastExport = 2000;
 
         public void Dispose()
         {
-            provider.Shutdown(LongestLastExport);
-            provider.Dispose();
+            provider?.Shutdown(LongestLastExport);
+            provider?.Dispose();
             failures.Dispose();
         }
     }

@@ -49,13 +49,13 @@ public sealed class OtlpExportTests
         Assert.Empty(collector.LogLines);
     }
 
-    [Fact]
-    public async Task Run_CollectorThatIsNotThere_IsALineOfTheLogAndServesOn()
+    // Port 9 (discard) is one that nobody listens on.
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://127.0.0.1:9/v1/metrics", "OTEL_METRIC_EXPORT_INTERVAL")]
+    [InlineData("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://127.0.0.1:9/v1/logs", "OTEL_BLRP_SCHEDULE_DELAY")]
+    public async Task Run_CollectorThatIsNotThere_IsALineOfTheLogAndServesOn(string variable, string endpoint, string interval)
     {
-        await using var process = ServerProcess.Start(
-            ["-port", "0"],
-            // Port 9 (discard) is one that nobody listens on.
-            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://127.0.0.1:9/v1/metrics"), ("OTEL_METRIC_EXPORT_INTERVAL", "100"));
+        await using var process = ServerProcess.Start(["-port", "0"], (variable, endpoint), (interval, "100"));
         await process.ListeningAsync();
 
         await Eventually.TrueAsync(() => process.Errors.Contains("An export by OTLP failed", StringComparison.Ordinal), "the failure is logged");
