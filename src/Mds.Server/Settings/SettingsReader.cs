@@ -71,7 +71,7 @@ internal sealed class SettingsReader : IDisposable
             ShutdownDelay = _parser.Seconds("shutdownDelaySeconds"),
             LogFormat = _parser.Choice("logFormat", LogFormat.Auto),
             AccessLog = _parser.Choice("accessLog", AccessLogOutput.Off),
-            OpenTelemetry = OpenTelemetrySettings.Read(_variables, _errors),
+            OpenTelemetry = OpenTelemetrySettings.Read(_variables, _errors, _notes),
             LogLevel = _parser.Choice("logLevel", LogLevel.Information),
             Notes = _notes,
         };

@@ -14,25 +14,33 @@ internal sealed record OpenTelemetrySettings(OtlpSignal? Metrics = null, OtlpSig
     /// <summary>Reads the variables (docs: opentelemetry.io, "Environment variable specification").</summary>
     /// <param name="variables">The variables of the process.</param>
     /// <param name="errors">Takes a sentence for each thing that is wrong with them.</param>
-    public static OpenTelemetrySettings Read(IReadOnlyDictionary<string, string> variables, List<string> errors)
+    /// <param name="notes">Takes a sentence for each thing that they ask for in vain.</param>
+    public static OpenTelemetrySettings Read(IReadOnlyDictionary<string, string> variables, List<string> errors, List<string> notes)
     {
         if (Value(variables, "OTEL_SDK_DISABLED") is { } disabled && disabled.Equals("true", StringComparison.OrdinalIgnoreCase))
         {
             return new OpenTelemetrySettings();
         }
 
-        return new OpenTelemetrySettings(Signal(variables, "METRICS", errors), Signal(variables, "LOGS", errors));
+        return new OpenTelemetrySettings(Signal(variables, "METRICS", errors, notes), Signal(variables, "LOGS", errors, notes));
     }
 
     // The specification exports by default; here, only where something says so, since variables such as OTEL_SERVICE_NAME
     // are given to every container of many clusters.
-    private static OtlpSignal? Signal(IReadOnlyDictionary<string, string> variables, string signal, List<string> errors)
+    private static OtlpSignal? Signal(IReadOnlyDictionary<string, string> variables, string signal, List<string> errors, List<string> notes)
     {
         var own = $"OTEL_EXPORTER_OTLP_{signal}_";
         var (endpointName, endpoint) = First(variables, own + "ENDPOINT", Endpoint);
         var (protocolName, protocol) = First(variables, own + "PROTOCOL", Protocol);
         var exporterName = $"OTEL_{signal}_EXPORTER";
         var exporter = Value(variables, exporterName);
+        if (exporter is "console" or "prometheus")
+        {
+            // Exporters of the specification, which may be meant for the other programs that got the variable.
+            notes.Add($"{exporterName}: \"{exporter}\" is not an exporter that is there; nothing is exported. Use otlp or none.");
+            return null;
+        }
+
         if (exporter is not (null or "otlp" or "none"))
         {
             Add($"{exporterName}: \"{exporter}\" is not an exporter that is there. Use otlp or none.");

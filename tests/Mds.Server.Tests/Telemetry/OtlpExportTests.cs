@@ -97,14 +97,29 @@ public sealed class OtlpExportTests
 
     [Theory]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT: \"collector:4317\" is not an address. Give one such as http://127.0.0.1:4318.", "OTEL_EXPORTER_OTLP_ENDPOINT=collector:4317")]
-    [InlineData("OTEL_METRICS_EXPORTER: \"prometheus\" is not an exporter that is there. Use otlp or none.", "OTEL_METRICS_EXPORTER=prometheus")]
+    [InlineData("OTEL_METRICS_EXPORTER: \"zipkin\" is not an exporter that is there. Use otlp or none.", "OTEL_METRICS_EXPORTER=zipkin")]
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL: \"http/json\" is not spoken here. Use http/protobuf or grpc.", "OTEL_EXPORTER_OTLP_ENDPOINT=http://c", "OTEL_EXPORTER_OTLP_PROTOCOL=http/json")]
     [InlineData("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: \"soon\" is not a number of milliseconds.", "OTEL_METRICS_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT=soon")]
     public void Read_WrongVariable_IsOneSentence(string error, params string[] variables) => Assert.Equal([error], Read(variables).Errors);
 
-    private static (OpenTelemetrySettings Settings, IReadOnlyList<string> Errors) Read(string[] variables)
+    [Theory]
+    [InlineData("prometheus")]
+    [InlineData("console")]
+    public void Read_ExporterOfTheSpecificationThatIsNotThere_IsANoteAndExportsNothing(string exporter)
+    {
+        var notes = new List<string>();
+
+        var (settings, errors) = Read(["OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4318", $"OTEL_METRICS_EXPORTER={exporter}"], notes);
+
+        Assert.Empty(errors);
+        Assert.Equal([$"OTEL_METRICS_EXPORTER: \"{exporter}\" is not an exporter that is there; nothing is exported. Use otlp or none."], notes);
+        Assert.Null(settings.Metrics);
+        Assert.NotNull(settings.Logs);
+    }
+
+    private static (OpenTelemetrySettings Settings, IReadOnlyList<string> Errors) Read(string[] variables, List<string>? notes = null)
     {
         var errors = new List<string>();
-        return (OpenTelemetrySettings.Read(variables.ToDictionary(variable => variable.Split('=', 2)[0], variable => variable.Split('=', 2)[1]), errors), errors);
+        return (OpenTelemetrySettings.Read(variables.ToDictionary(variable => variable.Split('=', 2)[0], variable => variable.Split('=', 2)[1]), errors, notes ?? []), errors);
     }
 }
