@@ -38,6 +38,11 @@ internal sealed class EventsResource(SimulatedEvents events, MetadataStore store
         Enum.TryParse<SimulatedEventKind>(word, ignoreCase: true, out var kind);
         var wait = body.Duration("in", TimeSpan.Zero);
         var length = body.Duration("for", DefaultLength(kind));
+        if (body.Has("for") && length == TimeSpan.Zero)
+        {
+            body.Fail("for", "What lasts no time does not happen. Give a length such as \"1s\".");
+        }
+
         var notice = body.Duration("notice", SimulatedEvent.DefaultNotice);
         var action = body.Word("action", OnHostMaintenance(), "MIGRATE", "TERMINATE");
         var target = body.Word("target", "STOPPED", "STOPPED", "DELETED");

@@ -36,6 +36,11 @@ internal sealed class FaultsResource(FaultSet faults) : IApiResource
             body.Fail("path", "A path begins with / or *, as in */token.");
         }
 
+        if (path.AsSpan().ContainsAny('?', '\\'))
+        {
+            body.Fail("path", "A path has no ? (queries are not looked at) and no \\; the one special character is *.");
+        }
+
         if (!body.Has("status") && !body.Has("delay"))
         {
             body.Fail("status", "Say what goes wrong: give a status (400 to 599), a delay, or both.");

@@ -124,6 +124,7 @@ public sealed class EventsResourceTests
     [InlineData("""{"kind": "fire"}""", "$.kind", "Found \"fire\", expected one of maintenance, preemption, shutdown.")]
     [InlineData("""{"kind": "preemption", "in": "soon"}""", "$.in", "Found \"soon\", expected a number of seconds or a text such as \"500ms\", \"30s\", \"2m\", \"1h\", at most 30 days.")]
     [InlineData("""{"kind": "preemption", "for": -1}""", "$.for", "Found -1, expected a number of seconds or a text such as \"500ms\", \"30s\", \"2m\", \"1h\", at most 30 days.")]
+    [InlineData("""{"kind": "preemption", "for": 0}""", "$.for", "What lasts no time does not happen. Give a length such as \"1s\".")]
     [InlineData("""{"kind": "preemption", "action": "MIGRATE"}""", "$.action", "This key is for maintenance only.")]
     [InlineData("""{"kind": "preemption", "inn": 3}""", "$.inn", "This key is not known. Did you mean \"in\"?")]
     [InlineData("""{"kind": "preemption", "kind": "shutdown"}""", "$", "A key stands twice in the body. Keep one of the two.")]

@@ -124,6 +124,8 @@ public sealed class FaultsResourceTests
     [InlineData("""{"status": 503, "probability": 2}""", "$.probability", "Found 2, expected a number from 0 to 1.")]
     [InlineData("""{"status": 503, "times": 0}""", "$.times", "Found 0, expected a whole number from 1 to 2147483647.")]
     [InlineData("""{"status": 503, "path": "token"}""", "$.path", "A path begins with / or *, as in */token.")]
+    [InlineData("""{"status": 503, "path": "*/token?scopes=*"}""", "$.path", "A path has no ? (queries are not looked at) and no \\; the one special character is *.")]
+    [InlineData("""{"status": 503, "path": "/a\\\\*"}""", "$.path", "A path has no ? (queries are not looked at) and no \\; the one special character is *.")]
     [InlineData("""{"status": 503, "propability": 1}""", "$.propability", "This key is not known. Did you mean \"probability\"?")]
     public async Task Post_Wrong_SaysWhereAndWhat(string body, string path, string message)
     {
