@@ -29,6 +29,9 @@ internal sealed class ClaimsSchema
     {
         switch (shape.Kind, value.Kind)
         {
+            case (ShapeKind.Text, ClaimValueKind.String) when shape.IsHostName && Uri.CheckHostName(value.Text) != UriHostNameType.Dns:
+                _errors.Add(value.Offset, path, $"\"{value.Text}\" is not a domain. Give one as in \"googleapis.com\".");
+                return value;
             case (ShapeKind.Text, ClaimValueKind.String):
             case (ShapeKind.Json, _):
                 return value;

@@ -128,7 +128,7 @@ internal static class KnownKeys
 
     private static readonly Shape Universe = Shape.Object(
         // golang.org/x/oauth2 asks for the underscore spelling, everybody else for the dash.
-        new KnownKey("universe-domain", Shape.Text)
+        new KnownKey("universe-domain", Shape.HostName)
         {
             Json = "universe-domain",
             Alias = "universe_domain",

@@ -7,6 +7,10 @@ namespace Mds.Metadata;
 internal sealed class Shape
 {
     public static readonly Shape Text = new(ShapeKind.Text);
+
+    /// <summary>Text that addresses are made of.</summary>
+    public static readonly Shape HostName = new(ShapeKind.Text) { IsHostName = true };
+
     public static readonly Shape Integer = new(ShapeKind.Integer);
     public static readonly Shape IntegerOrText = new(ShapeKind.IntegerOrText);
     public static readonly Shape List = new(ShapeKind.List);
@@ -35,6 +39,9 @@ internal sealed class Shape
 
     /// <summary>What stands for an entry's name in <see cref="MetadataNode.Template"/>.</summary>
     public string Placeholder { get; private init; } = "{key}";
+
+    /// <summary>Whether text has to be the name of a host.</summary>
+    public bool IsHostName { get; private init; }
 
     /// <summary>Whether names are served exactly as the document writes them.</summary>
     public bool Verbatim { get; private init; }

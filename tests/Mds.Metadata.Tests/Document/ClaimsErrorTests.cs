@@ -34,6 +34,8 @@ public sealed class ClaimsErrorTests
         "The key \"projectId\" stands twice in the same object. Keep one of the two.")]
     [InlineData("""{"project": {"projectId": "a", "project-id": "b"}}""", 1, 32, "$.project['project-id']",
         "Another key of the same object is served at \"project-id\" too. Keep one of the two.")]
+    [InlineData("""{"universe": {"universeDomain": "a b"}}""", 1, 33, "$.universe.universeDomain",
+        "\"a b\" is not a domain. Give one as in \"googleapis.com\".")]
     [InlineData("""{"own": {"a/b": 1}}""", 1, 10, "$.own['a/b']",
         "A key that is empty or holds a slash, a line end or another control character cannot be listed or asked for. Choose another name.")]
     [InlineData("""{"own": {"": 1}}""", 1, 10, "$.own['']",
