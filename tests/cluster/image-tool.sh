@@ -25,7 +25,7 @@ image_build() {
   if [ "$tool" = buildah ]; then
     for base in $(sed -n 's/^FROM \([^ ]*\).*/\1/p' "$dockerfile"); do base_image "$base"; done
     options+=(--isolation chroot --network host --layers --pull-never --build-arg "TARGETARCH=$(dpkg --print-architecture)")
-    # The machine's own trust in certificates, which a package feed inside its network may need.
+    # The machine's own trust in certificates, which a package source inside its network may need.
     [ ! -d /etc/ssl/certs ] || options+=(--volume /etc/ssl/certs:/etc/ssl/certs:ro)
   fi
   say "building image $image with $tool"
