@@ -99,7 +99,7 @@ internal sealed record TpmCredential(string Account) : EmulatorCredential(Accoun
                 ["type"] = "integer",
                 ["format"] = "int64",
                 ["minimum"] = 0,
-                ["maximum"] = uint.MaxValue - 1,
+                ["maximum"] = int.MaxValue,
             }),
             ("address", Api.Schema.String("The TPM's address, HOST:PORT, instead of a device.", 261, TextFormat.HostAndPort)),
             ("persistentHandle", Api.Schema.String("The key's persistent handle.", 10, TextFormat.PersistentHandle)),

@@ -98,6 +98,7 @@ public sealed class EmulatorReaderTests
     [InlineData("""{"tpm": {"address": "a", "persistentHandle": "0x81010002"}}""", "tpm.address: must be HOST:PORT, an IPv6 address in brackets.")]
     [InlineData("""{"tpm": {"address": "a:1", "persistentHandle": "0x40000001"}}""", "tpm.persistentHandle: must be a persistent handle in hexadecimal, from 0x81000000 to 0x81ffffff.")]
     [InlineData("""{"tpm": {"device": "tpmrm0", "persistentHandle": "0x81010002"}}""", "tpm.device: must be the path of a device, such as /dev/tpmrm0.")]
+    [InlineData("""{"tpm": {"device": "/dev/tpmrm0", "group": 2147483648, "persistentHandle": "0x81010002"}}""", "tpm.group: must be a whole number from 0 to 2147483647.")]
     [InlineData("""{"tpm": {"resource": "tpm", "persistentHandle": "0x81010002"}}""", "tpm.resource: must be the name of an extended resource, such as example.com/tpm.")]
     [InlineData("""{"tpm": {"address": "a:1", "persistentHandle": "0x81010002", "pcrs": [0, 24]}}""", "tpm.pcrs: must be a list of whole numbers from 0 to 23.")]
     [InlineData("""{"tpm": {"address": "a:1", "persistentHandle": "0x81010002", "sessionEncryptionName": "000"}}""", "tpm.sessionEncryptionName: must be the name of a key in hexadecimal.")]

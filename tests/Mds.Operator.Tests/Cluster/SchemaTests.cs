@@ -44,6 +44,7 @@ public sealed class SchemaTests(ControlPlaneFixture controlPlane, OperatorFixtur
     [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:1", "persistentHandle": "0x81010002", "keySecretRef": {"name": "a", "key": "b"}}}]}""", "spec.credentials.tpm")]
     [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:1", "persistentHandle": "0x01010002"}}]}""", "spec.credentials.tpm.persistentHandle")]
     [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:1", "persistentHandle": "0x81010002", "pcrs": [24]}}]}""", "spec.credentials.tpm.pcrs")]
+    [InlineData("""{"credentials": [{"account": "default", "tpm": {"device": "/dev/tpmrm0", "group": 2147483648, "persistentHandle": "0x81010002"}}]}""", "spec.credentials.tpm.group")]
     [InlineData("""{"deployment": {"replicas": -1}}""", "spec.deployment.replicas")]
     [InlineData("""{"access": {"namespaces": ["Not A Namespace"]}}""", "spec.access.namespaces")]
     public async Task Create_BadSpec_IsRefusedByTheApiServer(string spec, string path)
