@@ -30,7 +30,10 @@ internal static class ServerDeployment
         ["strategy"] = new JsonObject
         {
             ["type"] = "RollingUpdate",
-            ["rollingUpdate"] = new JsonObject { ["maxSurge"] = 1, ["maxUnavailable"] = 0 },
+            // A pod more than there are devices would wait for one for good: the old pod goes first.
+            ["rollingUpdate"] = ServerDevices.AreOfPlugin(emulator)
+                ? new JsonObject { ["maxSurge"] = 0, ["maxUnavailable"] = 1 }
+                : new JsonObject { ["maxSurge"] = 1, ["maxUnavailable"] = 0 },
         },
         ["template"] = new JsonObject
         {

@@ -14,6 +14,9 @@ internal static class ServerDevices
     public static IEnumerable<string> OfNode(Emulator emulator) =>
         Of(emulator).Where(device => device.Resource is null).Select(device => device.Path).Distinct(StringComparer.Ordinal);
 
+    /// <summary>Whether a device plugin hands out one of the devices, of which it may have no more than one a node.</summary>
+    public static bool AreOfPlugin(Emulator emulator) => Of(emulator).Any(device => device.Resource is not null);
+
     /// <summary>The container's resources, with the devices of device plugins.</summary>
     /// <param name="emulator">The emulator.</param>
     /// <param name="resources">The resources otherwise; changed.</param>

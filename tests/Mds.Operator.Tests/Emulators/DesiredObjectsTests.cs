@@ -130,6 +130,23 @@ public sealed class DesiredObjectsTests
         Assert.NotEqual(HashOf(before), HashOf(after));
     }
 
+    [Theory]
+    [InlineData("""{"resource": "tpm.example/tpmrm"}""", 0, 1)]
+    [InlineData("""{"device": "/dev/tpmrm0", "resource": "tpm.example/tpmrm"}""", 0, 1)]
+    [InlineData("""{"device": "/dev/tpmrm0"}""", 1, 0)]
+    [InlineData("""{"address": "tpm:2321"}""", 1, 0)]
+    public void Build_DeviceOfPlugin_IsFreedBeforeTheNextPodAsksForIt(string place, int surge, int unavailable)
+    {
+        var tpm = JsonNode.Parse(place)!.AsObject();
+        tpm["persistentHandle"] = "0x81010002";
+        var credential = new JsonObject { ["account"] = "default", ["tpm"] = tpm };
+
+        var objects = Build(Emulator(new JsonObject { ["credentials"] = new JsonArray(credential) }.ToJsonString()), "{}");
+
+        var rolling = objects.Single(desired => desired.Type.Kind == "Deployment").Manifest["spec"]!["strategy"]!["rollingUpdate"]!;
+        Assert.Equal((surge, unavailable), ((int)rolling["maxSurge"]!, (int)rolling["maxUnavailable"]!));
+    }
+
     [Fact]
     public void Build_EndpointKnown_AsksForTheSameAddressAgain()
     {
