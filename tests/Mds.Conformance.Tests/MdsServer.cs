@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Mds.Conformance.Tests;
 
@@ -10,6 +11,7 @@ internal sealed class MdsServer : IAsyncDisposable
     private readonly Process _process;
     private readonly Task<string> _log;
     private readonly Dictionary<string, string> _variables = [];
+    private readonly StringBuilder _welcome = new();
 
     private MdsServer(Process process)
     {
@@ -19,6 +21,9 @@ internal sealed class MdsServer : IAsyncDisposable
 
     /// <summary>The variables that it says to export, as it says them.</summary>
     public IReadOnlyDictionary<string, string> Variables => _variables;
+
+    /// <summary>What it printed before it said what to try.</summary>
+    public string Welcome => _welcome.ToString();
 
     /// <summary>Where its admin listener is.</summary>
     public string Admin { get; private set; } = "";
@@ -81,6 +86,7 @@ internal sealed class MdsServer : IAsyncDisposable
         string? line;
         while ((line = await _process.StandardOutput.ReadLineAsync(limit.Token)) is not null && !line.StartsWith("curl ", StringComparison.Ordinal))
         {
+            _welcome.AppendLine(line);
             if (line.StartsWith(Export, StringComparison.Ordinal) && line[Export.Length..].Split('=', 2) is [var name, var value])
             {
                 _variables[name] = value;

@@ -1,20 +1,27 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Mds.Tpm.Tests;
 using StandIns;
 
 namespace Mds.Conformance.Tests;
 
 /// <summary>A whole run with every kind of credential, in good and bad times, and whatever it printed: no secret is in it.</summary>
-public sealed class SecretTests : IDisposable
+public sealed class SecretTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>, IDisposable
 {
     private const string Caller = "caller@conformance-project.iam.gserviceaccount.com";
     private const string StaticToken = "ya29.static-access-token-of-the-test-0123456789";
+    private const string GcloudToken = "ya29.access-token-of-gcloud-0123456789";
+    private const string WrongPassword = "not-the-password-of-the-key";
     private const string ClientSecret = "GOCSPX-secret-of-the-oauth-client";
     private static readonly AwsIdentity Aws = new("arn:aws:iam::1:role/x", "AKIDOFTHETEST", "aws/secret+of/the/test0123456789", "aws/session+token/of/the/test0123456789");
 
     private readonly string _home = Directory.CreateTempSubdirectory("mds-secrets-").FullName;
     private readonly StringBuilder _printed = new();
-    private readonly List<string> _secrets = [StaticToken, StaticToken + "-2", StaticToken + "-3", ClientSecret, Aws.SecretAccessKey, Aws.SessionToken!];
+    private readonly List<string> _secrets =
+    [
+        StaticToken, StaticToken + "-2", StaticToken + "-3", ClientSecret, Aws.SecretAccessKey, Aws.SessionToken!, GcloudToken, WrongPassword,
+        Encoding.ASCII.GetString(TestKeys.KeyPassword), Encoding.ASCII.GetString(TestKeys.ParentPassword),
+    ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -56,6 +63,10 @@ public sealed class SecretTests : IDisposable
             new("static", new() { ["static"] = new JsonObject { ["accessToken"] = StaticToken, ["identityToken"] = StaticToken } }, null),
             new("static-files", new() { ["static"] = new JsonObject { ["accessTokenFile"] = Path.Combine(_home, "access-token"), ["identityTokenFile"] = Path.Combine(_home, "identity-token") } }, "access-token"),
             new("local", new() { ["local"] = new JsonObject { ["keyFile"] = LocalKey() } }, "issuer.pem"),
+            new("tpm", new() { ["tpm"] = Tpm(google, "tpm", new() { ["keyFile"] = TpmKeyFile(), ["keyPasswordFile"] = Write("key-pass", Encoding.ASCII.GetString(TestKeys.KeyPassword)), ["parentPasswordFile"] = Write("parent-pass", Encoding.ASCII.GetString(TestKeys.ParentPassword)), ["useOauthToken"] = true }) }, "tpm.pem"),
+            new("tpm-inline", new() { ["tpm"] = Tpm(google, "tpm-inline", new() { ["persistentHandle"] = "0x81010003", ["keyPassword"] = Encoding.ASCII.GetString(TestKeys.KeyPassword) }) }, null),
+            new("tpm-locked", new() { ["tpm"] = Tpm(google, "tpm-locked", new() { ["persistentHandle"] = "0x81010003", ["keyPasswordFile"] = Write("wrong-pass", WrongPassword) }) }, null) { Works = false },
+            new("gcloud", new() { ["gcloud"] = new JsonObject { ["configuration"] = "work" } }, null),
             new("upstream", new() { ["upstream"] = new JsonObject { ["address"] = machine.Variables["GCE_METADATA_HOST"], ["account"] = "default" } }, null),
         ];
         Write("settings.json", new JsonObject
@@ -65,17 +76,22 @@ public sealed class SecretTests : IDisposable
         }.ToJsonString());
         await using var server = await MdsServer.StartAsync(
             _home,
-            ["env", "AWS_REGION=eu-west-3", $"AWS_ACCESS_KEY_ID={Aws.AccessKeyId}", $"AWS_SECRET_ACCESS_KEY={Aws.SecretAccessKey}", $"AWS_SESSION_TOKEN={Aws.SessionToken}"],
+            ["env", $"PATH={Gcloud(outside)}:{Environment.GetEnvironmentVariable("PATH")}", "AWS_REGION=eu-west-3", $"AWS_ACCESS_KEY_ID={Aws.AccessKeyId}", $"AWS_SECRET_ACCESS_KEY={Aws.SecretAccessKey}", $"AWS_SESSION_TOKEN={Aws.SessionToken}"],
             ["-port", ":0", "-settings", Path.Combine(_home, "settings.json"), "-logLevel", "debug"]);
         using var http = new HttpClient { BaseAddress = new($"http://{server.Variables["GCE_METADATA_HOST"]}") };
         http.DefaultRequestHeaders.Add("Metadata-Flavor", "Google");
 
-        foreach (var credential in credentials)
+        foreach (var credential in credentials.Where(credential => credential.Works))
         {
             var body = await AskAsync(http, credential.Name, "token", mustSucceed: true);
             _secrets.Add((string)JsonNode.Parse(body)!["access_token"]!);
-            await AskAsync(http, credential.Name, "identity?audience=x", mustSucceed: credential.Name is not ("federation" or "aws"));
+            if (credential.Name is not ("federation" or "aws"))
+            {
+                _secrets.Add(await AskAsync(http, credential.Name, "identity?audience=x", mustSucceed: true));
+            }
         }
+
+        Write("gcloud-fails", "");
 
         foreach (var behaviour in new Behaviour[] { new(Status: 403), new(Status: 500), new(Status: 200, Body: "{}") })
         {
@@ -96,22 +112,26 @@ public sealed class SecretTests : IDisposable
         }
 
         await Eventually.TrueAsync(
-            async () => JsonNode.Parse(await StatusAsync(server))!["credentials"]!.AsArray().Count(credential => (string?)credential!["fault"] == "Unusable") == 7,
-            "every broken file is reported");
+            async () => JsonNode.Parse(await StatusAsync(server))!["credentials"]!.AsArray().Count(credential => (string?)credential!["fault"] == "Unusable") == 9,
+            "every broken file is reported, and the wrong password");
         await StatusAsync(server);
         using (var admin = new HttpClient { BaseAddress = new(server.Admin) })
         {
-            foreach (var path in new[] { "/metrics", "/readyz", "/healthz", "/jwks", "/certs", "/.well-known/openid-configuration", "/tokeninfo", "/" })
+            foreach (var path in new[] { "/metrics", "/admin/v1/requests", "/admin/v1/claims", "/readyz", "/healthz", "/jwks", "/certs", "/.well-known/openid-configuration", "/tokeninfo", "/" })
             {
                 using var answer = await admin.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
                 _printed.Append(answer.Headers).Append(await answer.Content.ReadAsStringAsync(Cancellation));
             }
         }
 
+        _printed.Append(await File.ReadAllTextAsync($"/proc/{server.Id}/cmdline", Cancellation));
+        _printed.Append(await File.ReadAllTextAsync(Path.Combine(_home, "gcloud-arguments"), Cancellation));
         var log = await server.StopAsync();
-        _printed.Append(log).Append(await machine.StopAsync());
+        _printed.Append(server.Welcome).Append(log).Append(await machine.StopAsync());
 
         Assert.Contains("could not get an access token for scope-403: ", log, StringComparison.Ordinal);
+        Assert.Contains("refused the password of the key", log, StringComparison.Ordinal);
+        Assert.Contains("config-helper failed: ERROR: (token) is not good.", log, StringComparison.Ordinal);
         _secrets.AddRange(google.IssuedTokens);
         Assert.True(_secrets.Count > 100, "Too few secrets were used for this to mean anything.");
         var printed = _printed.ToString();
@@ -155,6 +175,49 @@ public sealed class SecretTests : IDisposable
         return Write(name, key.Json);
     }
 
+    private JsonObject Tpm(GoogleStandIn google, string name, JsonObject settings)
+    {
+        google.AddClient(Account(name), TestKeys.Text("sa.pub.pem"));
+        settings["address"] = tpm.Address.Text;
+        return settings;
+    }
+
+    // A key below a parent with a password; what is in it is encrypted, and is nobody's business all the same.
+    private string TpmKeyFile()
+    {
+        var pem = TestKeys.Text("below.tss");
+        _secrets.AddRange(pem.Split('\n')[1..^2]);
+        return Write("tpm.pem", pem);
+    }
+
+    /// <summary>A program in gcloud's place, which notes how it is called, and in bad times quotes the token.</summary>
+    private string Gcloud(OutsideIssuer outside)
+    {
+        var identityToken = outside.Token();
+        _secrets.Add(identityToken);
+        var folder = Directory.CreateDirectory(Path.Combine(_home, "bin")).FullName;
+        var program = Path.Combine(folder, "gcloud");
+        File.WriteAllText(
+            program,
+            $$$"""
+            #!/bin/sh
+            echo "$0 $*" >> {{{_home}}}/gcloud-arguments
+            [ ! -e {{{_home}}}/gcloud-fails ] || { echo 'ERROR: {{{GcloudToken}}} is not good.' >&2; exit 1; }
+            case "$*" in
+            *config-helper*) echo '{"credential": {"access_token": "{{{GcloudToken}}}", "token_expiry": "2099-01-01T00:00:00Z"}}' ;;
+            *) echo {{{identityToken}}} ;;
+            esac
+            """);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        Directory.CreateDirectory(Path.Combine(_home, ".config/gcloud/configurations"));
+        Write(".config/gcloud/configurations/config_work", $"[core]\naccount = {Account("gcloud")}\nproject = conformance-project\n");
+        return folder;
+    }
+
     private string LocalKey()
     {
         using var key = System.Security.Cryptography.RSA.Create(2048);
@@ -184,6 +247,8 @@ public sealed class SecretTests : IDisposable
 
     private sealed record Credential(string Name, JsonObject Kind, string? File)
     {
+        public bool Works { get; init; } = true;
+
         public JsonObject Settings(string account)
         {
             var settings = new JsonObject { ["account"] = account };
