@@ -5,6 +5,7 @@ using Mds.Credentials;
 using Mds.Prometheus;
 using Mds.Server.Admin.Api;
 using Mds.Server.Issuer;
+using Mds.Server.Listeners;
 using Mds.Server.Reload;
 
 namespace Mds.Server.Admin;
@@ -22,8 +23,6 @@ internal sealed class AdminEndpoint(
     private const string HealthPath = "/healthz";
     private const string ReadyPath = "/readyz";
     private const string StatusPath = "/status";
-    private const string PlainText = "text/plain; charset=utf-8";
-    private const string Json = "application/json";
 
     // Quotes in sentences stay quotes: people read /status too.
     private static readonly StatusJson Readable = new(
@@ -48,39 +47,27 @@ internal sealed class AdminEndpoint(
             return answered;
         }
 
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        if (!context.Request.IsRead())
         {
-            context.Response.Headers.Allow = "GET, HEAD";
-            return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, PlainText, "Only GET is answered here.\n");
+            return context.AnswerNotAllowedAsync("GET, HEAD");
         }
 
         return path switch
         {
-            HealthPath => AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"),
+            HealthPath => context.AnswerAsync(StatusCodes.Status200OK, "ok"),
             ReadyPath => Ready(context),
-            StatusPath => AnswerAsync(
-                context, StatusCodes.Status200OK, Json, JsonSerializer.SerializeToUtf8Bytes(state.Status, Readable.ServerStatus)),
-            _ when path == metricsPath => AnswerAsync(context, StatusCodes.Status200OK, PrometheusExporter.ContentType, metrics.Render()),
-            _ => AnswerAsync(context, StatusCodes.Status404NotFound, PlainText, NotFound()),
+            StatusPath => context.AnswerAsync(
+                StatusCodes.Status200OK, "application/json", JsonSerializer.SerializeToUtf8Bytes(state.Status, Readable.ServerStatus)),
+            _ when path == metricsPath => context.AnswerAsync(StatusCodes.Status200OK, PrometheusExporter.ContentType, Encoding.UTF8.GetBytes(metrics.Render())),
+            _ => context.AnswerAsync(StatusCodes.Status404NotFound, NotFound()),
         };
     }
 
     private Task Ready(HttpContext context) => readiness.Obstacle is { } obstacle
-        ? AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, PlainText, obstacle + "\n")
-        : AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n");
+        ? context.AnswerAsync(StatusCodes.Status503ServiceUnavailable, obstacle)
+        : context.AnswerAsync(StatusCodes.Status200OK, "ok");
 
     private string NotFound() =>
         $"Nothing is here. Try {HealthPath}, {ReadyPath}, {StatusPath}, {metricsPath} or {AdminApi.Root}/; with a local issuer also {IssuerDocuments.DiscoveryPath}. "
-        + "Metadata is on the other listener.\n";
-
-    private static Task AnswerAsync(HttpContext context, int statusCode, string contentType, string body) =>
-        AnswerAsync(context, statusCode, contentType, Encoding.UTF8.GetBytes(body));
-
-    private static Task AnswerAsync(HttpContext context, int statusCode, string contentType, ReadOnlyMemory<byte> body)
-    {
-        context.Response.StatusCode = statusCode;
-        context.Response.ContentType = contentType;
-        context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body).AsTask();
-    }
+        + "Metadata is on the other listener.";
 }

@@ -1,5 +1,5 @@
-using System.Text;
 using Mds.Credentials;
+using Mds.Server.Listeners;
 
 namespace Mds.Server.Issuer;
 
@@ -22,13 +22,11 @@ internal sealed class IssuerEndpoint(Func<IReadOnlyList<LocalIssuer>> current, T
 
     /// <summary>Answers a request on the issuer's own listener.</summary>
     /// <param name="context">The request.</param>
-    public Task HandleAsync(HttpContext context) => Find(context) ?? WriteAsync(
-        context,
+    public Task HandleAsync(HttpContext context) => Find(context) ?? context.AnswerAsync(
         StatusCodes.Status404NotFound,
-        "text/plain; charset=utf-8",
-        Encoding.UTF8.GetBytes(current().Count == 0
-            ? "No account has a local issuer, so there is nothing to verify here.\n"
-            : $"Nothing is here. Try {string.Join(", ", Paths)}.\n"));
+        current().Count == 0
+            ? "No account has a local issuer, so there is nothing to verify here."
+            : $"Nothing is here. Try {string.Join(", ", Paths)}.");
 
     /// <summary>Answers a request, if it is for something that is here.</summary>
     /// <param name="context">The request.</param>
@@ -45,14 +43,14 @@ internal sealed class IssuerEndpoint(Func<IReadOnlyList<LocalIssuer>> current, T
 
         if (name == IssuerDocuments.TokenInfoPath)
         {
-            return HttpMethods.IsPost(context.Request.Method) || IsRead(context)
+            return HttpMethods.IsPost(context.Request.Method) || context.Request.IsRead()
                 ? TokenInfoAsync(context, issuers)
-                : MethodNotAllowedAsync(context, "GET, HEAD, POST");
+                : context.AnswerNotAllowedAsync("GET, HEAD, POST");
         }
 
-        if (!IsRead(context))
+        if (!context.Request.IsRead())
         {
-            return MethodNotAllowedAsync(context, "GET, HEAD");
+            return context.AnswerNotAllowedAsync("GET, HEAD");
         }
 
         context.Response.Headers.CacheControl = KeysMayBeKept;
@@ -60,11 +58,11 @@ internal sealed class IssuerEndpoint(Func<IReadOnlyList<LocalIssuer>> current, T
         var keys = issuers.SelectMany(known => known.Keys(now));
         return name switch
         {
-            IssuerDocuments.DiscoveryPath => WriteAsync(
-                context, StatusCodes.Status200OK, Json, IssuerDocuments.Discovery(issuer.Issuer)),
-            IssuerDocuments.JwksPath => WriteAsync(
-                context, StatusCodes.Status200OK, "application/jwk-set+json", IssuerDocuments.Jwks(keys)),
-            _ => WriteAsync(context, StatusCodes.Status200OK, Json, IssuerDocuments.Certificates(keys)),
+            IssuerDocuments.DiscoveryPath => context.AnswerAsync(
+                StatusCodes.Status200OK, Json, IssuerDocuments.Discovery(issuer.Issuer)),
+            IssuerDocuments.JwksPath => context.AnswerAsync(
+                StatusCodes.Status200OK, "application/jwk-set+json", IssuerDocuments.Jwks(keys)),
+            _ => context.AnswerAsync(StatusCodes.Status200OK, Json, IssuerDocuments.Certificates(keys)),
         };
     }
 
@@ -85,8 +83,8 @@ internal sealed class IssuerEndpoint(Func<IReadOnlyList<LocalIssuer>> current, T
             : Bearer(context) is { } bearer ? TokenInfo.OfAccessToken(bearer, issuers, now)
             : TokenInfo.Missing;
         context.Response.Headers.CacheControl = "no-store";
-        await WriteAsync(
-            context, info.IsValid ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest, Json, info.Document);
+        await context.AnswerAsync(
+            info.IsValid ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest, Json, info.Document);
     }
 
     // google-auth-library for Node sends the token in question so.
@@ -111,23 +109,5 @@ internal sealed class IssuerEndpoint(Func<IReadOnlyList<LocalIssuer>> current, T
         }
 
         return value;
-    }
-
-    private static bool IsRead(HttpContext context) =>
-        HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-
-    private static Task MethodNotAllowedAsync(HttpContext context, string allowed)
-    {
-        context.Response.Headers.Allow = allowed;
-        return WriteAsync(
-            context, StatusCodes.Status405MethodNotAllowed, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes($"{allowed} are answered here.\n"));
-    }
-
-    private static Task WriteAsync(HttpContext context, int statusCode, string contentType, ReadOnlyMemory<byte> body)
-    {
-        context.Response.StatusCode = statusCode;
-        context.Response.ContentType = contentType;
-        context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body).AsTask();
     }
 }

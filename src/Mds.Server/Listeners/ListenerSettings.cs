@@ -21,4 +21,12 @@ internal sealed record ListenerSettings(
     /// <summary>The local issuer's own listener, which is open only where its port is given.</summary>
     public static ListenerSettings DefaultIssuer { get; } =
         new(IPAddress.Loopback, 9001, "-issuerInterface", "-issuerPort");
+
+    /// <summary>Says which other listener has the same port; <see langword="null"/> when none has.</summary>
+    /// <param name="name">What this one is called at the beginning of a sentence.</param>
+    /// <param name="others">The others.</param>
+    public string? PortClash(string name, IEnumerable<ListenerSettings> others) =>
+        Port != 0 && others.FirstOrDefault(other => other.Port == Port) is { } taken
+            ? $"{taken.PortSwitch} and {PortSwitch} are both {Port}. {name} needs a port of its own."
+            : null;
 }

@@ -29,9 +29,9 @@ internal sealed class MetadataListenersReader(SettingsLayers layers, SettingPars
         var tcp = (cloudRun is { } address ? CloudRun(address) : parser.Listener(ListenerSettings.DefaultMetadata)) with { Tls = ReferenceTls() };
         // A Unix socket alone means no port, as it does for the reference emulator; asking for one as well means both.
         var listeners = new MetadataListeners(unixSocket is null || asked is not null || cloudRun is not null || tcp.Tls is not null ? tcp : null, unixSocket, tls);
-        if (tls is not null && listeners.Tcp is { Port: not 0 } taken && taken.Port == tls.Port)
+        if (tls?.PortClash("The TLS listener", (listeners with { Tls = null }).Ports) is { } clash)
         {
-            errors.Add($"{taken.PortSwitch} and {tls.PortSwitch} are both {tls.Port}. The TLS listener needs a port of its own.");
+            errors.Add(clash);
         }
 
         return listeners;

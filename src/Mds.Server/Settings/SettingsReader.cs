@@ -147,9 +147,9 @@ internal sealed class SettingsReader : IDisposable
             return null;
         }
 
-        if (listener.Port != 0 && metadata.Ports.FirstOrDefault(other => other.Port == listener.Port) is { } taken)
+        if (listener.PortClash("The admin listener", metadata.Ports) is { } clash)
         {
-            _errors.Add($"{taken.PortSwitch} and -metricsPort are both {listener.Port}. Metadata and the admin listener need a port each.");
+            _errors.Add(clash);
         }
 
         // Whoever reaches the API can change what others are served; on loopback that is this machine's own programs.
@@ -165,10 +165,9 @@ internal sealed class SettingsReader : IDisposable
             return null;
         }
 
-        var taken = listener.Port == 0 ? null : metadata.Ports.Append(admin).FirstOrDefault(other => other?.Port == listener.Port);
-        if (taken is not null)
+        if (listener.PortClash("The local issuer's listener", metadata.Ports.Append(admin).OfType<ListenerSettings>()) is { } clash)
         {
-            _errors.Add($"{taken.PortSwitch} and {listener.PortSwitch} are both {listener.Port}. The local issuer's listener needs a port of its own.");
+            _errors.Add(clash);
         }
 
         return listener;

@@ -195,7 +195,7 @@ public sealed class SettingsReaderTests : IDisposable
 
     [Fact]
     public void Read_OnePortForBothListeners_IsAnError() => Assert.Equal(
-        ["-port and -metricsPort are both 9000. Metadata and the admin listener need a port each."],
+        ["-port and -metricsPort are both 9000. The admin listener needs a port of its own."],
         Errors(["port", "9000", "metricsEnabled", "true"]));
 
     [Fact]
@@ -321,7 +321,7 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal(
             ["-port and $.tls.port are both 8444. The TLS listener needs a port of its own."], Errors(["settings", file, "port", "8444"]));
         Assert.Equal(
-            ["$.tls.port and -metricsPort are both 8444. Metadata and the admin listener need a port each."],
+            ["$.tls.port and -metricsPort are both 8444. The admin listener needs a port of its own."],
             Errors(["settings", file, "metricsPort", "8444"]));
         Assert.Equal(
             [$"$.tls in {_folder.Write("half.json", """{"tls": {"port": 1, "certificate": "c"}}""")} needs certificate, key and clientAuthorities, the paths of three PEM files."],

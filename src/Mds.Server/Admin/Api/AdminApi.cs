@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Mds.Server.Listeners;
 using Mds.Server.Protocol;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -44,21 +45,15 @@ internal sealed partial class AdminApi(IReadOnlyList<IApiResource> resources, bo
             Log.Changed(logger, done);
         }
 
-        var response = context.Response;
-        var body = Encoding.UTF8.GetBytes(answer.Body!.ToJsonString(Readable) + "\n");
-        response.StatusCode = answer.Status;
-        response.ContentType = "application/json";
-        response.ContentLength = body.Length;
-        response.Headers.CacheControl = "no-store";
+        var headers = context.Response.Headers;
+        headers.CacheControl = "no-store";
         if (answer.Allow is not null)
         {
-            response.Headers.Allow = answer.Allow;
+            headers.Allow = answer.Allow;
         }
 
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await response.Body.WriteAsync(body);
-        }
+        await context.AnswerAsync(
+            answer.Status, "application/json", Encoding.UTF8.GetBytes(answer.Body!.ToJsonString(Readable) + "\n"));
     }
 
     private ApiAnswer? Refusal(HttpRequest request)
