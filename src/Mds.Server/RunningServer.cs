@@ -259,7 +259,12 @@ internal sealed partial class RunningServer : IAsyncDisposable
                 account.Files.Content(credentialFile),
                 _time,
                 watchLogger,
-                _ => _state.TakeFiles(account, credentialFile))));
+                content =>
+                {
+                    // All files of the credential are read again together.
+                    content.Clear();
+                    _state.TakeFiles(account, credentialFile);
+                })));
         }
 
         _watched.AddRange(_state.Certificates.SelectMany(certificate => certificate.Watch(watchLogger, _metrics)));

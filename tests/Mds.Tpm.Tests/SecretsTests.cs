@@ -21,17 +21,6 @@ public sealed class SecretsTests
     public void Password_ZeroBytesAtTheEnd_AreLeftOut() => Assert.Equal("a\0b", Encoding.ASCII.GetString(SecretBytes.Password("a\0b\0\0"u8).Span));
 
     [Fact]
-    public void Dispose_Writer_ClearsWhatWasWritten()
-    {
-        var writer = new TpmWriter().Sized("secret"u8);
-        var written = writer.Written;
-
-        writer.Dispose();
-
-        Assert.All(written.ToArray(), value => Assert.Equal(0, value));
-    }
-
-    [Fact]
     public void ToString_OptionsAndKey_NameNoPassword()
     {
         var options = new TpmKeyOptions { PersistentHandle = 0x81010002, KeyPassword = "secret"u8.ToArray() };

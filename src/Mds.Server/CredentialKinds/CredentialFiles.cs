@@ -26,6 +26,18 @@ internal sealed class CredentialFiles(IReadOnlyDictionary<string, FileContent> c
     public CredentialFiles Again() =>
         new(contents.ToDictionary(file => file.Key, file => file.Value.CanChange ? FileContent.Read(file.Key) : file.Value));
 
+    /// <summary>
+    /// Clears what was read, once the credential has been made of it; whether another content is the same can still be
+    /// told. What comes from a pipe stays.
+    /// </summary>
+    public void Clear()
+    {
+        foreach (var content in contents.Values.Where(content => content.CanChange))
+        {
+            content.Clear();
+        }
+    }
+
     /// <summary>Reads files.</summary>
     /// <param name="paths">Where they are.</param>
     public static CredentialFiles Read(IEnumerable<string> paths) =>

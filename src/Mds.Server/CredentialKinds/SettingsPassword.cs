@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Mds.Server.CredentialKinds;
@@ -30,9 +29,9 @@ internal sealed record SettingsPassword
         return new(text, file);
     }
 
-    /// <summary>The password as bytes of the caller's own, to be cleared by the caller.</summary>
+    /// <summary>The password where it was read from a file, no copy; a text is one already.</summary>
     /// <param name="files">The files' contents.</param>
-    public byte[] Read(CredentialFiles files)
+    public ReadOnlyMemory<byte> Read(CredentialFiles files)
     {
         if (File is null)
         {
@@ -40,18 +39,8 @@ internal sealed record SettingsPassword
         }
 
         // Without the line break that editors and shells put at the end.
-        return files.Bytes(File).Span.TrimEnd("\r\n"u8).ToArray();
-    }
-
-    /// <summary>Clears what was read of the file, once every password is read: two may be in one file.</summary>
-    /// <param name="files">The files' contents.</param>
-    public void Clear(CredentialFiles files)
-    {
-        // What came from a pipe is there only once.
-        if (File is not null && files.Content(File) is { CanChange: true, Bytes: { } bytes })
-        {
-            CryptographicOperations.ZeroMemory(bytes);
-        }
+        var bytes = files.Bytes(File);
+        return bytes[..bytes.Span.TrimEnd("\r\n"u8).Length];
     }
 
     /// <summary>Says where it is from, and nothing of it.</summary>

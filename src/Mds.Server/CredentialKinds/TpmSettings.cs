@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Mds.Credentials;
 using Mds.Server.Settings;
@@ -83,19 +82,16 @@ internal sealed record TpmSettings(string Account, TpmAddress Tpm) : CredentialS
     /// <exception cref="TokenSourceException">Nothing can be made of them.</exception>
     public TpmKey OpenKey(CredentialFiles files, TimeProvider time)
     {
-        byte[] keyPassword = [], parentPassword = [];
         try
         {
-            keyPassword = KeyPassword.Read(files);
-            parentPassword = ParentPassword.Read(files);
             return new TpmKey(
                 new TpmKeyOptions
                 {
                     Address = Tpm,
                     PersistentHandle = PersistentHandle,
                     KeyFile = KeyFile is null ? null : Tss2PrivateKey.Parse(Encoding.UTF8.GetString(files.Bytes(KeyFile).Span), KeyFile),
-                    KeyPassword = keyPassword,
-                    ParentPassword = parentPassword,
+                    KeyPassword = KeyPassword.Read(files),
+                    ParentPassword = ParentPassword.Read(files),
                     Pcrs = Pcrs,
                     EndorsementParent = EndorsementParent,
                     SessionEncryptionName = SessionEncryptionName,
@@ -105,13 +101,6 @@ internal sealed record TpmSettings(string Account, TpmAddress Tpm) : CredentialS
         catch (TpmException e)
         {
             throw TpmSource.Explain(e);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(keyPassword);
-            CryptographicOperations.ZeroMemory(parentPassword);
-            KeyPassword.Clear(files);
-            ParentPassword.Clear(files);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class AccountCredential : IDisposable
     /// <summary>What the settings say.</summary>
     public CredentialSettings Settings { get; }
 
-    /// <summary>The contents of the files as they are now, of use or not.</summary>
+    /// <summary>The contents of the files as they are now, of use or not; they are cleared once they have been loaded.</summary>
     public CredentialFiles Files { get; private set; }
 
     /// <summary>
@@ -138,6 +138,10 @@ internal sealed class AccountCredential : IDisposable
             }
 
             return false;
+        }
+        finally
+        {
+            Files.Clear();
         }
     }
 }

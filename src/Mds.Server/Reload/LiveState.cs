@@ -221,6 +221,7 @@ internal sealed partial class LiveState : IDisposable
             var files = account.Files.Again();
             if (files.AreSameAs(account.Files))
             {
+                files.Clear();
                 return;
             }
 

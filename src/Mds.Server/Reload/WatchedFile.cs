@@ -35,11 +35,11 @@ internal sealed partial class WatchedFile : IAsyncDisposable
     /// <param name="known">The content that the caller knows already.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Takes what goes wrong in the handler.</param>
-    /// <param name="changed">Called with each new content, one after the other.</param>
+    /// <param name="changed">Called with each new content, one after the other; the content is the callee's to keep or clear.</param>
     public WatchedFile(string path, FileContent known, TimeProvider time, ILogger logger, Action<FileContent> changed)
     {
         _path = Path.GetFullPath(path);
-        _last = known;
+        _last = known.Fingerprint;
         _time = time;
         _logger = logger;
         _changed = changed;
@@ -74,9 +74,13 @@ internal sealed partial class WatchedFile : IAsyncDisposable
                 }
 
                 var content = FileContent.Read(_path);
-                if (!content.IsSameAs(_last))
+                if (content.IsSameAs(_last))
                 {
-                    _last = content;
+                    content.Clear();
+                }
+                else
+                {
+                    _last = content.Fingerprint;
                     Tell(content);
                 }
             }

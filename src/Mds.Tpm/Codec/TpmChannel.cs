@@ -32,7 +32,7 @@ internal sealed class TpmChannel(ITpmTransport transport, TpmAddress address, Ti
         ReadOnlySpan<byte> parameters,
         int responseHandles = 0)
     {
-        using var command = Compose(code, handles, authorizations, parameters);
+        var command = Compose(code, handles, authorizations, parameters);
         var response = Send(code, command.Written);
         var reader = new TpmReader(response);
         var tag = reader.UInt16();
@@ -93,7 +93,6 @@ internal sealed class TpmChannel(ITpmTransport transport, TpmAddress address, Ti
         }
 
         command.Bytes(sent).Patch(sizeof(ushort), (uint)command.Written.Length);
-        CryptographicOperations.ZeroMemory(sent);
         return command;
     }
 

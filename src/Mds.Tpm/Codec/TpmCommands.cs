@@ -15,7 +15,7 @@ internal sealed class TpmCommands(TpmChannel channel)
     /// <summary>TPM2_Startup (Part 3, 9.3), for a TPM that nobody has started: the firmware or the kernel does it elsewhere.</summary>
     public void Startup()
     {
-        using var parameters = new TpmWriter().UInt16(StartupClear);
+        var parameters = new TpmWriter().UInt16(StartupClear);
         channel.Execute(TpmCc.Startup, [], [], parameters.Written);
     }
 
@@ -27,7 +27,7 @@ internal sealed class TpmCommands(TpmChannel channel)
     {
         var nonce = RandomNumberGenerator.GetBytes(TpmSession.NonceLength);
         var salt = saltKey is null ? [] : RandomNumberGenerator.GetBytes(TpmSession.NonceLength);
-        using var parameters = new TpmWriter();
+        var parameters = new TpmWriter();
         parameters.Sized(nonce)
             .Sized(saltKey is null ? [] : SaltEncryption.Encrypt(salt, saltPublic))
             .Byte(isPolicy ? PolicySession : HmacSession);
@@ -46,16 +46,18 @@ internal sealed class TpmCommands(TpmChannel channel)
         return session;
     }
 
-    /// <summary>TPM2_CreatePrimary (Part 3, 24.1).</summary>
+    /// <summary>
+    /// TPM2_CreatePrimary (Part 3, 24.1). The key gets no password: it would have to be sent, and could be left out by whoever
+    /// makes the same key of the same template.
+    /// </summary>
     /// <param name="hierarchy">The hierarchy whose seed the key is made of.</param>
     /// <param name="template">What key to make.</param>
     /// <param name="hierarchyAuthorization">The hierarchy's password.</param>
-    /// <param name="password">The password that the key is to have; empty for none.</param>
     public (TpmEntity Entity, TpmPublic Public) CreatePrimary(
-        uint hierarchy, ReadOnlySpan<byte> template, TpmAuthorization hierarchyAuthorization, ReadOnlySpan<byte> password)
+        uint hierarchy, ReadOnlySpan<byte> template, TpmAuthorization hierarchyAuthorization)
     {
-        using var sensitive = new TpmWriter().Sized(password).Sized([]); // Part 2, 11.1.15, TPMS_SENSITIVE_CREATE
-        using var parameters = new TpmWriter()
+        var sensitive = new TpmWriter().Sized([]).Sized([]); // no password, no data; Part 2, 11.1.15, TPMS_SENSITIVE_CREATE
+        var parameters = new TpmWriter()
             .Sized(sensitive.Written)
             .Sized(template)
             .Sized([]) // outsideInfo
@@ -71,7 +73,7 @@ internal sealed class TpmCommands(TpmChannel channel)
     public TpmEntity Load(
         TpmEntity parent, IReadOnlyList<TpmAuthorization> authorizations, ReadOnlySpan<byte> privateArea, TpmPublic area)
     {
-        using var parameters = new TpmWriter().Sized(privateArea).Sized(area.Area);
+        var parameters = new TpmWriter().Sized(privateArea).Sized(area.Area);
         var response = channel.Execute(TpmCc.Load, [parent], authorizations, parameters.Written, responseHandles: 1);
         return new TpmEntity(response.UInt32(), area.Name);
     }
@@ -86,7 +88,7 @@ internal sealed class TpmCommands(TpmChannel channel)
     /// <summary>TPM2_Sign (Part 3, 20.2) with RSASSA-PKCS1-v1_5; answers the signature.</summary>
     public byte[] Sign(TpmEntity key, IReadOnlyList<TpmAuthorization> authorizations, ReadOnlySpan<byte> digest, ushort hash)
     {
-        using var parameters = new TpmWriter()
+        var parameters = new TpmWriter()
             .Sized(digest)
             .UInt16(TpmAlg.RsaSsa).UInt16(hash)
             .UInt16(TpmSt.HashCheck).UInt32(TpmRh.Null).Sized([]); // Part 2, 10.7.6: no ticket, the hash was made here
@@ -99,7 +101,7 @@ internal sealed class TpmCommands(TpmChannel channel)
     /// <summary>TPM2_FlushContext (Part 3, 28.4). The handle is a parameter, so that it needs no authorisation.</summary>
     public void FlushContext(uint handle)
     {
-        using var parameters = new TpmWriter().UInt32(handle);
+        var parameters = new TpmWriter().UInt32(handle);
         channel.Execute(TpmCc.FlushContext, [], [], parameters.Written);
     }
 
@@ -109,7 +111,7 @@ internal sealed class TpmCommands(TpmChannel channel)
     /// <summary>TPM2_PolicyPCR (Part 3, 23.7) with the values that the PCRs have now.</summary>
     public void PolicyPcr(TpmSession session, IReadOnlyCollection<int> pcrs)
     {
-        using var parameters = new TpmWriter().Sized([]).PcrSelection(pcrs);
+        var parameters = new TpmWriter().Sized([]).PcrSelection(pcrs);
         channel.Execute(TpmCc.PolicyPcr, [session.Entity], [], parameters.Written);
     }
 
@@ -119,7 +121,7 @@ internal sealed class TpmCommands(TpmChannel channel)
     /// <summary>TPM2_PolicyOR (Part 3, 23.6).</summary>
     public void PolicyOr(TpmSession session, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        using var parameters = new TpmWriter().UInt32(2).Sized(first).Sized(second);
+        var parameters = new TpmWriter().UInt32(2).Sized(first).Sized(second);
         channel.Execute(TpmCc.PolicyOr, [session.Entity], [], parameters.Written);
     }
 
@@ -130,7 +132,7 @@ internal sealed class TpmCommands(TpmChannel channel)
     /// <summary>TPM2_PolicySecret (Part 3, 23.4) for the endorsement hierarchy, which endorsement keys ask for.</summary>
     public void PolicySecret(TpmSession session, TpmAuthorization endorsement)
     {
-        using var parameters = new TpmWriter()
+        var parameters = new TpmWriter()
             .Sized([]) // nonceTPM: not bound to this session
             .Sized([]) // cpHashA: good for any command
             .Sized([]) // policyRef
@@ -142,7 +144,7 @@ internal sealed class TpmCommands(TpmChannel channel)
     /// <summary>TPM2_PCR_Read (Part 3, 22.4) of one SHA-256 PCR; empty when the TPM has no such PCR.</summary>
     public byte[] PcrRead(int pcr)
     {
-        using var parameters = new TpmWriter().PcrSelection([pcr]);
+        var parameters = new TpmWriter().PcrSelection([pcr]);
         var response = channel.Execute(TpmCc.PcrRead, [], [], parameters.Written);
         response.UInt32(); // pcrUpdateCounter
         for (var selections = response.UInt32(); selections > 0; selections--)
@@ -158,7 +160,7 @@ internal sealed class TpmCommands(TpmChannel channel)
     public uint Property(uint property)
     {
         const uint TpmProperties = 0x00000006; // Part 2, 6.12, TPM_CAP_TPM_PROPERTIES
-        using var parameters = new TpmWriter().UInt32(TpmProperties).UInt32(property).UInt32(1);
+        var parameters = new TpmWriter().UInt32(TpmProperties).UInt32(property).UInt32(1);
         var response = channel.Execute(TpmCc.GetCapability, [], [], parameters.Written);
         response.Byte(); // moreData
         response.UInt32(); // capability
@@ -170,7 +172,7 @@ internal sealed class TpmCommands(TpmChannel channel)
     public IReadOnlyList<uint> Handles(uint kind)
     {
         const uint TpmHandles = 0x00000001; // Part 2, 6.12, TPM_CAP_HANDLES
-        using var parameters = new TpmWriter().UInt32(TpmHandles).UInt32(kind << 24).UInt32(64);
+        var parameters = new TpmWriter().UInt32(TpmHandles).UInt32(kind << 24).UInt32(64);
         var response = channel.Execute(TpmCc.GetCapability, [], [], parameters.Written);
         response.Byte(); // moreData
         response.UInt32(); // capability

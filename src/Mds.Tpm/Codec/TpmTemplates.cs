@@ -13,7 +13,7 @@ internal static class TpmTemplates
     /// </summary>
     public static byte[] StoragePrimary()
     {
-        using var writer = new TpmWriter();
+        var writer = new TpmWriter();
         writer.UInt16(TpmAlg.Ecc).UInt16(TpmAlg.Sha256)
             .UInt32((uint)(TpmObjectAttributes.FixedTpm | TpmObjectAttributes.FixedParent | TpmObjectAttributes.SensitiveDataOrigin
                 | TpmObjectAttributes.UserWithAuth | TpmObjectAttributes.NoDictionaryAttack
@@ -30,7 +30,7 @@ internal static class TpmTemplates
     /// <summary>The endorsement key: RSA-2048, template L-1 of the TCG EK Credential Profile (B.3.3).</summary>
     public static byte[] Endorsement()
     {
-        using var writer = new TpmWriter();
+        var writer = new TpmWriter();
         writer.UInt16(TpmAlg.Rsa).UInt16(TpmAlg.Sha256)
             .UInt32((uint)(TpmObjectAttributes.FixedTpm | TpmObjectAttributes.FixedParent | TpmObjectAttributes.SensitiveDataOrigin
                 | TpmObjectAttributes.AdminWithPolicy | TpmObjectAttributes.Restricted | TpmObjectAttributes.Decrypt))

@@ -1,13 +1,12 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace Mds.Tpm;
 
 /// <summary>
-/// Writes numbers and structures as the TPM reads them: big-endian, without padding (Part 2, 4). What is written may hold
-/// a password, so that the buffer is cleared when it is done with.
+/// Writes numbers and structures as the TPM reads them: big-endian, without padding (Part 2, 4). Passwords are proven, so
+/// that none is ever written.
 /// </summary>
-internal sealed class TpmWriter : IDisposable
+internal sealed class TpmWriter
 {
     private readonly byte[] _buffer = new byte[TpmFrame.MaximumLength];
     private int _length;
@@ -59,10 +58,4 @@ internal sealed class TpmWriter : IDisposable
 
     /// <summary>Overwrites a number written before: the length of a whole is known at its end.</summary>
     public void Patch(int offset, uint value) => BinaryPrimitives.WriteUInt32BigEndian(_buffer.AsSpan(offset), value);
-
-    public void Dispose()
-    {
-        CryptographicOperations.ZeroMemory(_buffer.AsSpan(0, _length));
-        _length = 0;
-    }
 }

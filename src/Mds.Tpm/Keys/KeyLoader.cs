@@ -15,9 +15,11 @@ internal sealed class KeyLoader(TpmKeyOptions options, SecretBytes keyPassword, 
 
     private TpmCommands Commands => _connection.Commands;
 
-    // The parent of a key in a handle is of no interest any more, so that its password can only be the hierarchy's.
-    private SecretBytes? EndorsementPassword =>
-        options.EndorsementParent || options.PersistentHandle is not null ? parentPassword : null;
+    // A parent that is made of a template needs no password, and that of a key in a handle is of no interest any more.
+    private SecretBytes EndorsementPassword =>
+        options.KeyFile is { } file && !options.EndorsementParent && TpmHt.Of(file.Parent) == TpmHt.Persistent
+            ? SecretBytes.None
+            : parentPassword;
 
     /// <summary>Loads.</summary>
     /// <param name="connection">The TPM.</param>
@@ -82,12 +84,12 @@ internal sealed class KeyLoader(TpmKeyOptions options, SecretBytes keyPassword, 
     private EndorsementKey Endorsement()
     {
         var password = EndorsementPassword;
-        var needsProof = password is { IsEmpty: false };
+        var needsProof = !password.IsEmpty;
         var proof = needsProof ? StartSession(isPolicy: false, null) : null;
         var (entity, area) = Refusable(
-            "endorsement hierarchy", password is { IsEmpty: false },
+            "endorsement hierarchy", needsProof,
             () => Commands.CreatePrimary(
-                TpmRh.Endorsement, TpmTemplates.Endorsement(), needsProof ? new TpmAuthorization(proof, password) : TpmAuthorization.None, []));
+                TpmRh.Endorsement, TpmTemplates.Endorsement(), needsProof ? new TpmAuthorization(proof, password) : TpmAuthorization.None));
         _connection.Own(entity);
         if (options.SessionEncryptionName is not { } expected)
         {
@@ -116,7 +118,7 @@ internal sealed class KeyLoader(TpmKeyOptions options, SecretBytes keyPassword, 
 
     private TpmEntity LoadBelowEndorsement(TpmEntity endorsement, TpmPublic area)
     {
-        var password = EndorsementPassword!;
+        var password = EndorsementPassword;
         Refusable(
             "endorsement hierarchy", !password.IsEmpty,
             () =>
@@ -130,13 +132,13 @@ internal sealed class KeyLoader(TpmKeyOptions options, SecretBytes keyPassword, 
     private (TpmEntity Key, string Description) LoadBelowParent(EndorsementKey? endorsement, TpmPublic area)
     {
         var parent = options.KeyFile!.Parent;
-        if (!parentPassword.IsEmpty)
-        {
-            Hmac(endorsement);
-        }
-
         if (TpmHt.Of(parent) == TpmHt.Persistent)
         {
+            if (!parentPassword.IsEmpty)
+            {
+                Hmac(endorsement);
+            }
+
             var entity = new TpmEntity(parent, ReadParent(parent).Name);
             var key = Refusable("key's parent", !parentPassword.IsEmpty, () => LoadFile(entity, [Proof(parentPassword)], area));
             return (_connection.Own(key), $"Its parent is the persistent key 0x{parent:X8}.");
@@ -151,9 +153,9 @@ internal sealed class KeyLoader(TpmKeyOptions options, SecretBytes keyPassword, 
         };
         var (primary, _) = Refusable(
             $"{hierarchy} hierarchy", false,
-            () => Commands.CreatePrimary(parent, TpmTemplates.StoragePrimary(), Proof(null), parentPassword.Span));
+            () => Commands.CreatePrimary(parent, TpmTemplates.StoragePrimary(), Proof(null)));
         _connection.Own(primary);
-        var loaded = _connection.Own(LoadFile(primary, [Proof(parentPassword)], area));
+        var loaded = _connection.Own(LoadFile(primary, [Proof(null)], area));
         _connection.Flush(primary);
         return (loaded, $"Its parent is the {hierarchy} hierarchy's storage key, which is made anew from the H2 template each time.");
     }

@@ -18,8 +18,9 @@ public sealed record TpmKeyOptions
     public ReadOnlyMemory<byte> KeyPassword { get; init; }
 
     /// <summary>
-    /// The password of the key file's parent; of the endorsement hierarchy where that is in use and the key needs no other
-    /// parent (<see cref="EndorsementParent"/>, or a persistent handle with <see cref="SessionEncryptionName"/>).
+    /// The password of the key file's parent, where that is a persistent one; else of the endorsement hierarchy, where that is
+    /// in use (<see cref="EndorsementParent"/>, <see cref="SessionEncryptionName"/>). A parent that is made of a template has none:
+    /// whoever wants the key could make the same parent without.
     /// </summary>
     public ReadOnlyMemory<byte> ParentPassword { get; init; }
 

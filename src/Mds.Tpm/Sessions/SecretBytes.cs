@@ -12,6 +12,9 @@ internal sealed class SecretBytes : IDisposable
 
     private SecretBytes(int length) => _bytes = GC.AllocateUninitializedArray<byte>(length, pinned: true);
 
+    /// <summary>No bytes.</summary>
+    public static SecretBytes None { get; } = new(0);
+
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Span => _bytes;
 

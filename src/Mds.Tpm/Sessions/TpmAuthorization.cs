@@ -33,12 +33,11 @@ internal sealed record TpmAuthorization(TpmSession? Session, SecretBytes? Passwo
         using var secret = Key;
         var derived = KeyDerivation.Derive(secret.Span, "CFB", Session!.NonceCaller, Session.NonceTpm);
         using var aes = Aes.Create();
-        aes.Key = derived[..16];
+        aes.SetKey(derived.AsSpan(0, 16));
         // The runtime wants whole blocks; CFB is a stream, so that what is beyond the end is cut off again.
         var blocks = new byte[(parameter.Length + 15) / 16 * 16];
         parameter.CopyTo(blocks);
         aes.EncryptCfb(blocks, derived.AsSpan(16), PaddingMode.None, feedbackSizeInBits: 128).AsSpan(0, parameter.Length).CopyTo(parameter);
-        CryptographicOperations.ZeroMemory(blocks);
         CryptographicOperations.ZeroMemory(derived);
     }
 

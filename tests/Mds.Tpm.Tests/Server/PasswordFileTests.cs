@@ -17,20 +17,20 @@ public sealed class PasswordFileTests : IDisposable
         var settings = Settings();
         var files = CredentialFiles.Read(settings.Files);
 
-        Assert.Equal("secret", Encoding.UTF8.GetString(settings.KeyPassword.Read(files)));
-        Assert.Equal("secret", Encoding.UTF8.GetString(settings.ParentPassword.Read(files)));
+        Assert.Equal("secret", Encoding.UTF8.GetString(settings.KeyPassword.Read(files).Span));
+        Assert.Equal("secret", Encoding.UTF8.GetString(settings.ParentPassword.Read(files).Span));
     }
 
     [Fact]
-    public void OpenKey_PasswordFromAFile_WhatWasReadIsCleared()
+    public void Clear_FileThatCanBeReadAgain_IsClearedAndStillKnownAgain()
     {
         var settings = Settings();
         var files = CredentialFiles.Read(settings.Files);
 
-        using (settings.OpenKey(files, TimeProvider.System))
-        {
-            Assert.All(files.Bytes(settings.KeyPassword.File!).ToArray(), content => Assert.Equal(0, content));
-        }
+        files.Clear();
+
+        Assert.All(files.Bytes(settings.KeyPassword.File!).ToArray(), content => Assert.Equal(0, content));
+        Assert.True(files.AreSameAs(files.Again()));
     }
 
     private TpmSettings Settings()

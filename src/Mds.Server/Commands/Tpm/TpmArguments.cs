@@ -37,7 +37,9 @@ internal static class TpmArguments
             {
                 foreach (var settings in Read(result.UnmatchedTokens))
                 {
-                    using var key = settings.OpenKey(CredentialFiles.Read(settings.Files), TimeProvider.System);
+                    var files = CredentialFiles.Read(settings.Files);
+                    using var key = settings.OpenKey(files, TimeProvider.System);
+                    files.Clear();
                     await act(settings, key, console, cancellation);
                 }
 
