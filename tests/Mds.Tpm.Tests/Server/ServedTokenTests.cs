@@ -163,6 +163,27 @@ public sealed class ServedTokenTests(SoftwareTpm tpm) : IClassFixture<SoftwareTp
     }
 
     [Fact]
+    public async Task Token_DeviceUnpluggedAndBack_CachedTokensGoOnAndSigningRecovers()
+    {
+        using var device = new TpmDevice(tpm);
+        await using var server = await StartAsync("\"persistentHandle\": \"0x81010002\"", device.Address);
+        var token = await server.AccessTokenAsync();
+
+        device.Unplug();
+        Assert.Equal(token, await server.AccessTokenAsync());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.GetAsync(Identity)).Status);
+        Assert.Contains(server.Log.Lines, line => line.Message.Contains($"There is no TPM at {device.Address}", StringComparison.Ordinal));
+        using (var ready = await server.Admin.GetAsync("/readyz", Cancellation))
+        {
+            Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        }
+
+        device.Plug();
+        await Eventually.TrueAsync(async () => (await server.GetAsync(Identity)).Status == HttpStatusCode.OK, "signing goes on");
+        Assert.Equal(token, await server.AccessTokenAsync());
+    }
+
+    [Fact]
     public async Task Start_PasswordsFromTheEnvironment_AreUsed()
     {
         var settings = SettingsReader.Read(
@@ -199,6 +220,7 @@ public sealed class ServedTokenTests(SoftwareTpm tpm) : IClassFixture<SoftwareTp
     private Task<StartedServer> StartAsync(string tpmSettings, TpmAddress? address = null)
     {
         var given = address ?? tpm.Address;
-        return StartedServer.StartAsync(Read($"\"address\": \"{given}\", {tpmSettings}") with { Endpoints = new GoogleEndpoints(new Uri(Google.Url)) });
+        var settings = Read($"\"{(given.IsDevice ? "device" : "address")}\": \"{given}\", {tpmSettings}");
+        return StartedServer.StartAsync(settings with { Endpoints = new GoogleEndpoints(new Uri(Google.Url)) });
     }
 }
