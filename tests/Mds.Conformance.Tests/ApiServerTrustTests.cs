@@ -41,19 +41,11 @@ public sealed class ApiServerTrustTests : IDisposable
     private static async Task<string> RefusalAsync(ControlPlaneFixture plane, string token, HttpStatusCode expected)
     {
         using var client = new KubeClient(plane.Config.WithToken(token));
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromMinutes(2));
-        while (true)
-        {
-            var refusal = await Assert.ThrowsAsync<KubeApiException>(
-                () => client.FindAsync(KubeResources.Namespaces, null, "default", limit.Token));
-            if (refusal.StatusCode == expected)
-            {
-                return refusal.Message;
-            }
-
-            await Task.Delay(100, limit.Token);
-        }
+        var refusal = await Eventually.HoldsAsync(
+            () => Assert.ThrowsAsync<KubeApiException>(() => client.FindAsync(KubeResources.Namespaces, null, "default", Cancellation)),
+            seen => seen.StatusCode == expected,
+            $"the API server answers {expected}");
+        return refusal.Message;
     }
 
     private static async Task<string> IdentityTokenAsync(MdsServer server, string audience)

@@ -158,7 +158,7 @@ public sealed class WorkQueueTests : IDisposable
             queue.Add(i % Keys);
         }
 
-        await ControlPlane.Eventually.TrueAsync(() => handled.SequenceEqual(latest), "the last value of each key is handled", Ct);
+        await Eventually.TrueAsync(() => handled.SequenceEqual(latest), "the last value of each key is handled", Ct);
         await ending.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(workers));
         Assert.Equal(0, overlaps);
