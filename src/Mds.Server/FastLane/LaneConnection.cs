@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using Mds.Server.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -15,14 +16,20 @@ internal sealed class LaneConnection
 
     private const int LongestInOnePiece = 16 * 1024;
 
+    // So often the client may be read before it is looked whether it ever pauses: a few milliseconds.
+    private const int ReadsBetweenLooks = 64;
+
     private readonly ConnectionContext _connection;
     private readonly MetadataHandler _handler;
     private readonly ResponseHead _head;
     private readonly TimeProvider _time;
     private readonly TimeSpan _longestQuiet;
+    private readonly Socket? _socket;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly string _scheme;
+    private int _reads;
+    private bool _givesWay;
     private long _quietSince;
     private volatile bool _sends;
     private volatile bool _ended;
@@ -41,6 +48,7 @@ internal sealed class LaneConnection
         _time = time;
         _longestQuiet = longestQuiet;
         (_input, _output) = (connection.Transport.Input, connection.Transport.Output);
+        _socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
         // As Kestrel tells.
         _scheme = connection.Features.Get<ITlsConnectionFeature>() is null ? "http" : "https";
         _quietSince = time.GetTimestamp();
@@ -73,11 +81,18 @@ internal sealed class LaneConnection
             while (true)
             {
                 var read = await _input.ReadAsync();
+                if (_givesWay)
+                {
+                    // To the end of the queue: there may be as many of these clients as the pool has threads.
+                    await Task.Yield();
+                }
+
                 Volatile.Write(ref _quietSince, _time.GetTimestamp());
                 var rest = read.Buffer;
                 var step = Take(ref rest, lifetime.IsCancellationRequested);
                 // Nothing of what is left was looked at, as far as the pipe is concerned: who reads next is given it at once.
                 _input.AdvanceTo(rest.Start);
+                GiveWayToOthers(step);
                 if (_output.UnflushedBytes > 0 && !await SendAsync())
                 {
                     return false;
@@ -93,7 +108,7 @@ internal sealed class LaneConnection
                 }
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The client hung up, or the server ended the connection.
             return false;
@@ -138,6 +153,19 @@ internal sealed class LaneConnection
         }
 
         return Step.Read;
+    }
+
+    /// <summary>
+    /// Once in a while, before the answers are sent: a client that waits for them has sent nothing more. One that has may never
+    /// pause, and as long as there is more to read, nobody else gets the thread that all sockets wait for.
+    /// </summary>
+    private void GiveWayToOthers(Step step)
+    {
+        if (!_givesWay && ++_reads % ReadsBetweenLooks == 0 && (step == Step.Send || _socket is { Available: > 0 }))
+        {
+            _givesWay = true;
+            InlineCompletions.Set(_connection, false);
+        }
     }
 
     private async ValueTask<bool> SendAsync()

@@ -29,6 +29,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string Errors => Read(_errors);
 
+    /// <summary>The address of the admin listener, once it listens.</summary>
+    public Uri Admin => Address("admin");
+
     /// <summary>How much memory of the machine it has now.</summary>
     public long ResidentBytes => 1024 * Number("VmRSS:");
 
@@ -86,7 +89,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         await Eventually.TrueAsync(
             () => _process.HasExited || Output.Contains("METADATA_SERVER_DETECTION", StringComparison.Ordinal), "the server listens");
         Assert.False(_process.HasExited, Errors);
-        return new Uri(Output.Split('\n').Single(line => line.StartsWith("# metadata: ", StringComparison.Ordinal))["# metadata: ".Length..]);
+        return Address("metadata");
     }
 
     public async Task SignalAsync(PosixSignal signal)
@@ -112,6 +115,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private Uri Address(string listener) =>
+        new(Output.Split('\n').Single(line => line.StartsWith($"# {listener}: ", StringComparison.Ordinal))[$"# {listener}: ".Length..]);
 
     private long Number(string name) => long.Parse(
         File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(name, StringComparison.Ordinal))

@@ -194,8 +194,7 @@ public sealed class CrowdedServerTests : IAsyncDisposable
 
     private async Task<double> MetricAsync(string name)
     {
-        var admin = _process!.Output.Split('\n').Single(line => line.StartsWith("# admin: ", StringComparison.Ordinal))["# admin: ".Length..];
-        var metrics = await _client.GetStringAsync(new Uri(admin + "/metrics"), Cancellation);
+        var metrics = await _client.GetStringAsync(new Uri(_process!.Admin, "/metrics"), Cancellation);
         return double.Parse(
             metrics.Split('\n').Single(line => line.StartsWith(name + " ", StringComparison.Ordinal))[(name.Length + 1)..], CultureInfo.InvariantCulture);
     }
