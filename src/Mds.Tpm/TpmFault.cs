@@ -6,6 +6,9 @@ public enum TpmFault
     /// <summary>Nobody answers; it may come back.</summary>
     Unreachable,
 
+    /// <summary>Somebody is there who does not answer in time; another client may hold the TPM.</summary>
+    Silent,
+
     /// <summary>The TPM answers, but cannot do it now: it is locked, or its memory is full.</summary>
     Busy,
 

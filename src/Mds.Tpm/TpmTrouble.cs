@@ -22,6 +22,8 @@ internal static class TpmTrouble
             e),
         { Code: TpmRc.Initialize } => new(
             TpmFault.Busy, $"The TPM {address} has not been started, and would not start now. Restart what is in charge of it.", e),
+        { Code: TpmRc.PcrChanged } => new(
+            TpmFault.Busy, $"PCRs of the TPM {address} are being extended all the time, so that no policy over them holds until the signature.", e),
         { IsLostHandle: true } => new(
             TpmFault.Busy, $"The TPM {address} loses what was loaded into it: somebody else seems to flush it.", e),
         _ => new(TpmFault.Unusable, $"The TPM {address} refused TPM2_{e.Command} with the response code 0x{e.Code:X3} (tpm2_rc_decode explains it).", e),

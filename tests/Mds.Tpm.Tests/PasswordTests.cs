@@ -31,6 +31,28 @@ public sealed class PasswordTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
         Assert.Equal(1, relay.Tries);
     }
 
+    // How many tries are left is asked after the refusal; that this cannot be told does not make it another one.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SignHash_WrongPasswordToATpmThatThenGoesAway_IsRefusedOnceAllTheSame(bool closes)
+    {
+        const uint GetCapability = 0x17A;
+        using var relay = new TpmRelay(tpm);
+        relay.Instead = command => relay.Tries == 0 || TpmRelay.CodeOf(command) != GetCapability ? null
+            : closes ? throw new IOException("gone") : TpmRelay.Refusal(0);
+        using var key = Signing.Open(new TpmKeyOptions
+        {
+            Address = relay.Address, PersistentHandle = TestKeys.WithPassword, KeyPassword = "wrong"u8.ToArray(),
+        });
+
+        var refusals = new[] { await Signing.RefusalAsync(key), await Signing.RefusalAsync(key) };
+
+        Assert.All(refusals, refusal => Assert.Equal(TpmFault.PasswordRefused, refusal.Fault));
+        Assert.Contains("It counts wrong passwords, and locks for everybody. ", refusals[0].Message, StringComparison.Ordinal);
+        Assert.Equal(1, relay.Tries);
+    }
+
     [Theory]
     [InlineData("wrong")]
     [InlineData("")]

@@ -1,9 +1,11 @@
+using System.Security.Cryptography;
+
 namespace Mds.Tpm.Tests;
 
 public sealed class RecoveryTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
 {
     private const uint Initialize = 0x100, Retry = 0x922, Testing = 0x90A;
-    private const uint SignCode = 0x15D;
+    private const uint SignCode = 0x15D, LoadCode = 0x157, CreatePrimaryCode = 0x131, StartAuthSessionCode = 0x176, FlushContextCode = 0x165;
 
     public static TheoryData<string> Keys => ["plain", "pcr", "ek-pcr"];
 
@@ -61,21 +63,142 @@ public sealed class RecoveryTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
         await Signing.SignAndVerifyAsync(key);
     }
 
-    [Fact]
-    public async Task SignHash_KeyFlushedBySomebodyElse_LoadsItAgain()
+    [Theory]
+    [InlineData(LoadCode, 0x910)] // TPM_RC_REFERENCE_H0
+    [InlineData(StartAuthSessionCode, 0x918)] // TPM_RC_REFERENCE_S0
+    public async Task SignHash_KeyOrSessionFlushedBySomebodyElse_LoadsItAgain(uint madeBy, uint lost)
     {
-        using var key = Signing.Open(Options("plain"));
+        using var relay = new TpmRelay(tpm);
+        using var key = Signing.Open(Options("pass") with { Address = relay.Address, KeyPassword = TestKeys.KeyPassword });
         await Signing.SignAndVerifyAsync(key);
-        using var connection = tpm.Address.Connect();
-        var commands = new TpmCommands(new TpmChannel(connection, tpm.Address, TimeProvider.System));
-        foreach (var handle in commands.Handles(TpmHt.Transient))
+        var handle = relay.Commands.Zip(relay.Answers).Last(pair => TpmRelay.CodeOf(pair.First) == madeBy).Second.AsSpan(10, 4).ToArray();
+        var signatures = 0;
+        relay.Before = command =>
+            TpmRelay.CodeOf(command) == SignCode && signatures++ == 0 ? TpmRelay.Command(FlushContextCode, hasSessions: false, handle) : null;
+
+        await Signing.SignAndVerifyAsync(key);
+
+        Assert.Contains(relay.Answers, answer => TpmRelay.CodeOf(answer) == lost);
+        Assert.Equal(2, relay.Commands.Count(command => TpmRelay.CodeOf(command) == LoadCode));
+    }
+
+    // Room for three objects, and two keys: with what each needs to be loaded, both stay.
+    [Fact]
+    public async Task SignHash_TwoEncryptedKeysInTurns_BothStayInTheTpm()
+    {
+        using var relay = new TpmRelay(tpm);
+        using var first = Signing.Open(Options("pass") with
         {
-            commands.FlushContext(handle);
+            Address = relay.Address, KeyPassword = TestKeys.KeyPassword, SessionEncryptionName = TestKeys.EndorsementName,
+        });
+        using var second = Signing.Open(Options("plain") with { Address = relay.Address, SessionEncryptionName = TestKeys.EndorsementName });
+        for (var i = 0; i < 3; i++)
+        {
+            await Signing.SignAndVerifyAsync(first);
+            await Signing.SignAndVerifyAsync(second);
         }
 
-        connection.Dispose();
+        Assert.Equal(2, relay.Commands.Count(command => TpmRelay.CodeOf(command) == LoadCode));
+    }
 
+    [Theory]
+    [InlineData("below")]
+    [InlineData("pcr")]
+    [InlineData("ek-pcr")]
+    public async Task SignHash_EncryptedKey_TakesTwoPlacesOfTheTpmAtMost(string file)
+    {
+        using var relay = new TpmRelay(tpm);
+        using var key = Signing.Open(Options(file) with
+        {
+            Address = relay.Address,
+            KeyPassword = file == "below" ? TestKeys.KeyPassword : default,
+            ParentPassword = file == "below" ? TestKeys.ParentPassword : default,
+            SessionEncryptionName = TestKeys.EndorsementName,
+        });
         await Signing.SignAndVerifyAsync(key);
+
+        var (objects, sessions) = (0, 0);
+        foreach (var (command, answer) in relay.Commands.Zip(relay.Answers).Where(pair => TpmRelay.CodeOf(pair.Second) == 0))
+        {
+            objects += TpmRelay.CodeOf(command) switch
+            {
+                LoadCode or CreatePrimaryCode => 1,
+                FlushContextCode when command[10] == TpmHt.Transient => -1,
+                _ => 0,
+            };
+            sessions += TpmRelay.CodeOf(command) switch
+            {
+                StartAuthSessionCode => 1,
+                FlushContextCode when command[10] != TpmHt.Transient => -1,
+                _ => 0,
+            };
+            Assert.InRange(objects, 0, 2);
+            Assert.InRange(sessions, 0, 2);
+        }
+
+        Assert.Equal(1, objects);
+    }
+
+    // A relay holds the TPM's answer back, as a client of swtpm does that does not let go.
+    [Fact]
+    public async Task SignHash_CallerThatGivesUp_LeavesTheQueue()
+    {
+        using var relay = new TpmRelay(tpm);
+        using var key = Signing.Open(Options("plain") with { Address = relay.Address });
+        await Signing.SignAndVerifyAsync(key);
+        using var held = new ManualResetEventSlim();
+        var digest = SHA256.HashData("given up"u8);
+        relay.Instead = command =>
+        {
+            held.Wait();
+            return null;
+        };
+
+        var first = Signing.SignAndVerifyAsync(key);
+        using var giveUp = new CancellationTokenSource();
+        var second = key.SignHashAsync(digest, HashAlgorithmName.SHA256, giveUp.Token);
+        var third = Signing.SignAndVerifyAsync(key);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.False(first.IsCompleted);
+
+        held.Set();
+        await Task.WhenAll(first, third);
+        Assert.DoesNotContain(relay.Commands, command => command.AsSpan().IndexOf(digest) >= 0);
+    }
+
+    [Fact]
+    public async Task SignHash_TpmThatIsSilent_IsAskedOnceForAllWhoWaitAndAnewForTheNext()
+    {
+        using var relay = new TpmRelay(tpm);
+        using var key = Signing.Open(Options("plain") with { Address = relay.Address with { AnswerTimeout = TimeSpan.FromSeconds(5) } });
+        await Signing.SignAndVerifyAsync(key);
+        using var held = new ManualResetEventSlim();
+        relay.Instead = command =>
+        {
+            held.Wait();
+            return null;
+        };
+        var commands = relay.Commands.Count;
+
+        var refusals = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Signing.RefusalAsync(key)));
+
+        Assert.All(refusals, refusal => Assert.Equal(TpmFault.Silent, refusal.Fault));
+        Assert.All(refusals, refusal => Assert.Equal(refusals[0].Message, refusal.Message));
+        Assert.Contains("did not answer within 5 s", refusals[0].Message, StringComparison.Ordinal);
+        Assert.Equal(commands + 1, relay.Commands.Count);
+
+        held.Set();
+        await Signing.SignAndVerifyAsync(key);
+    }
+
+    [Fact]
+    public async Task RunAsync_EverybodyHasLeft_SaysSo()
+    {
+        var queue = TpmQueue.Join(TpmAddress.Parse("unix:/nobody"), TimeProvider.System);
+        queue.Leave();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => queue.RunAsync(static _ => 0, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class TpmSource : ITokenSource
         return new(
             trouble.Fault switch
             {
-                TpmFault.Unreachable or TpmFault.Busy => TokenSourceFault.Unavailable,
+                TpmFault.Unreachable or TpmFault.Silent or TpmFault.Busy => TokenSourceFault.Unavailable,
                 // These are looked at again now and then: a PCR may be reset, an answer come through unchanged.
                 TpmFault.PolicyRefused or TpmFault.Untrusted => TokenSourceFault.Rejected,
                 _ => TokenSourceFault.Unusable,

@@ -65,7 +65,7 @@ internal sealed class AdminEndpoint(
 
     private Task Ready(HttpContext context) => readiness.Obstacle is { } obstacle
         ? context.AnswerAsync(StatusCodes.Status503ServiceUnavailable, obstacle)
-        : context.AnswerAsync(StatusCodes.Status200OK, "ok");
+        : context.AnswerAsync(StatusCodes.Status200OK, readiness.Reservation is { } reservation ? $"ok\n{reservation}" : "ok");
 
     private string NotFound() =>
         $"Nothing is here. Try {HealthPath}, {ReadyPath}, {StatusPath}, {metricsPath} or {AdminApi.Root}/; with a local issuer also {IssuerDocuments.DiscoveryPath}. "

@@ -29,9 +29,9 @@ internal sealed record LoadedCredential
 
     /// <summary>
     /// Tells why nothing more is tried with this credential until the settings or files change, because trying would do
-    /// harm; <see langword="null"/> while all is well.
+    /// harm; it tells <see langword="null"/> while all is well, and is <see langword="null"/> where trying does no harm.
     /// </summary>
-    public Func<string?> Refusal { get; init; } = static () => null;
+    public Func<string?>? Refusal { get; init; }
 
     /// <summary>What has to be let go of when another credential takes this one's place.</summary>
     public IDisposable? Held { get; init; }

@@ -59,7 +59,10 @@ internal sealed class AccountCredential : IDisposable
     public string? KeyFingerprint => _loaded?.KeyFingerprint();
 
     /// <summary>Why nothing more is tried until the settings or files change.</summary>
-    public string? Refusal => _loaded?.Refusal();
+    public string? Refusal => _loaded?.Refusal?.Invoke();
+
+    /// <summary>Whether there may ever be a <see cref="Refusal"/>.</summary>
+    public bool CanBeRefused => _loaded?.Refusal is not null;
 
     /// <summary>Takes new contents of the files. What was loaded before stays in use when they are of no use.</summary>
     /// <param name="files">The contents.</param>

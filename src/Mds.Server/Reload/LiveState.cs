@@ -140,6 +140,31 @@ internal sealed partial class LiveState : IDisposable
         }
     }
 
+    /// <summary>Whether no account tries anything any more.</summary>
+    public bool IsEveryAccountRefused
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Accounts.Count > 0 && Accounts.All(account => account.Refusal is not null);
+            }
+        }
+    }
+
+    /// <summary>An account whose first call, which is under way, may be its last one: <see cref="Refusal"/>.</summary>
+    public string? AccountToBeTried
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _settings.Prefetch is Prefetch.Off ? null : Accounts.FirstOrDefault(account =>
+                    account.CanBeRefused && account.Prefetch && account.Cache!.State.Health is TokenCacheHealth.Unknown)?.Settings.Account;
+            }
+        }
+    }
+
     /// <summary>The local issuers whose keys are published.</summary>
     public IReadOnlyList<LocalIssuer> Issuers
     {

@@ -147,7 +147,7 @@ internal sealed class TpmChannel(ITpmTransport transport, TpmAddress address, Ti
             if (time.GetElapsedTime(began) > Patience)
             {
                 throw new TpmException(
-                    TpmFault.Busy,
+                    TpmFault.Silent,
                     $"The TPM {address} has been busy with itself for {Patience.TotalSeconds:0} s (TPM2_{code}: 0x{result:X3}).");
             }
 

@@ -79,8 +79,9 @@ internal static class KeyChecks
         {
             return $"It has counted {commands.Property(LockoutCounter)} wrong passwords, and locks at {commands.Property(MaxAuthFail)} for everybody. ";
         }
-        catch (TpmResponseException)
+        catch (Exception e) when (e is TpmResponseException or TpmException or TpmFormatException)
         {
+            // The refusal is what counts, even of a TPM that goes away right after it.
             return "It counts wrong passwords, and locks for everybody. ";
         }
     }

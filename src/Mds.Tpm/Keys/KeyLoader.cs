@@ -37,6 +37,12 @@ internal sealed class KeyLoader(TpmKeyOptions options, SecretBytes keyPassword, 
             _policy = StartSession(isPolicy: true, endorsement);
         }
 
+        // Making it again takes hardware seconds, but it would take the room of other accounts' keys.
+        if (endorsement is not null && !loadsBelowEndorsement)
+        {
+            connection.Flush(endorsement.Entity);
+        }
+
         var (entity, description) = options.PersistentHandle is { } persistent
             ? (new TpmEntity(persistent, area.Name), "It needs no parent: it is in the TPM for good.")
             : loadsBelowEndorsement ? (LoadBelowEndorsement(endorsement!.Entity, area), "Its parent is the endorsement key.")
@@ -46,9 +52,9 @@ internal sealed class KeyLoader(TpmKeyOptions options, SecretBytes keyPassword, 
             Hmac(endorsement);
         }
 
-        if (endorsement is not null)
+        if (loadsBelowEndorsement)
         {
-            connection.Flush(endorsement.Entity);
+            connection.Flush(endorsement!.Entity);
         }
 
         if (_policy is not null && requirement.Use is KeyUse.Password)

@@ -19,6 +19,8 @@ internal sealed record LoadedKey(
     TpmSession? Policy,
     string Description)
 {
+    private const int PcrAttempts = 8;
+
     /// <summary>Signs a hash.</summary>
     /// <param name="digest">The hash.</param>
     /// <param name="hash">Which hash it is.</param>
@@ -36,10 +38,7 @@ internal sealed record LoadedKey(
                 AddAlternative(commands, PolicyDigest.AuthValue);
                 return commands.Sign(Entity, [new TpmAuthorization(Policy, password), .. Encryption], digest, hash);
             case KeyUse.Pcrs:
-                commands.PolicyRestart(Policy!);
-                commands.PolicyPcr(Policy!, pcrs);
-                AddAlternative(commands, Requirement.Alternative is null ? [] : commands.PolicyGetDigest(Policy!));
-                return commands.Sign(Entity, [new TpmAuthorization(Policy), .. Encryption], digest, hash);
+                return SignByPcrs(digest, hash, pcrs);
             default:
                 return commands.Sign(
                     Entity, [Hmac is null ? TpmAuthorization.None : new TpmAuthorization(Hmac, password)], digest, hash);
@@ -54,6 +53,26 @@ internal sealed record LoadedKey(
         {
             Connection.Flush(session.Entity);
             session.Dispose();
+        }
+    }
+
+    private byte[] SignByPcrs(ReadOnlySpan<byte> digest, ushort hash, IReadOnlyCollection<int> pcrs)
+    {
+        var commands = Connection.Commands;
+        for (var attempt = 1; ; attempt++)
+        {
+            commands.PolicyRestart(Policy!);
+            commands.PolicyPcr(Policy!, pcrs);
+            AddAlternative(commands, Requirement.Alternative is null ? [] : commands.PolicyGetDigest(Policy!));
+            try
+            {
+                return commands.Sign(Entity, [new TpmAuthorization(Policy), .. Encryption], digest, hash);
+            }
+            catch (TpmResponseException e) when (e.Kind is TpmRc.PcrChanged && attempt < PcrAttempts)
+            {
+                // Since the policy was collected some PCR was extended, whichever: Linux extends PCR 10 for each program
+                // that is started (IMA). It says nothing about those that the key is bound to (Part 3, 23.7).
+            }
         }
     }
 

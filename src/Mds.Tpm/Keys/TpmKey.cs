@@ -23,6 +23,7 @@ public sealed class TpmKey : IDisposable
     private LoadedKey? _loaded;
     private RSA? _public;
     private int _disposed;
+    private bool _hasLeft; // the queue's
 
     /// <summary>Creates the key; the TPM is not asked yet.</summary>
     /// <param name="options">Which key.</param>
@@ -95,19 +96,16 @@ public sealed class TpmKey : IDisposable
             return;
         }
 
-        var last = _queue.RunIfConnectedAsync(connection =>
+        var last = _queue.RunLastAsync(connection =>
         {
-            if (_loaded?.Connection == connection)
+            _hasLeft = true;
+            _keyPassword.Dispose();
+            _parentPassword.Dispose();
+            if (_loaded is { } loaded && loaded.Connection == connection)
             {
-                _loaded.Flush();
+                loaded.Flush();
             }
-        }).ContinueWith(
-            _ =>
-            {
-                _keyPassword.Dispose();
-                _parentPassword.Dispose();
-            },
-            TaskScheduler.Default);
+        });
         _queue.Leave();
         // A process that ends should leave nothing behind in a TPM without a resource manager.
         Task.WhenAny(last, Task.Delay(FlushTimeout)).GetAwaiter().GetResult();
@@ -126,6 +124,8 @@ public sealed class TpmKey : IDisposable
 
     private T Guarded<T>(TpmConnection connection, Func<TpmConnection, T> turn)
     {
+        // Whoever asked while it was let go of has come too late: without its password it would only be refused.
+        ObjectDisposedException.ThrowIf(_hasLeft, this);
         // Somebody may have been refused while this one waited.
         if (_refusal is { } refusal)
         {
@@ -155,7 +155,7 @@ public sealed class TpmKey : IDisposable
         {
             throw KeyChecks.WrongPassword(connection.Commands, $"the key ({_options})", _keyPassword.IsEmpty ? null : "keyPassword", e);
         }
-        catch (TpmResponseException e) when (e.Kind is TpmRc.PolicyFail or TpmRc.PcrChanged or TpmRc.Value && key.Requirement.Use is KeyUse.Pcrs)
+        catch (TpmResponseException e) when (e.Kind is TpmRc.PolicyFail or TpmRc.Value && key.Requirement.Use is KeyUse.Pcrs)
         {
             throw ExplainPcrs(connection.Commands, e);
         }

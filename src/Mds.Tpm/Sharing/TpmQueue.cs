@@ -28,6 +28,7 @@ internal sealed class TpmQueue
     private TpmChannel? _channel;
     private TpmConnection? _connection;
     private long _connectedAt;
+    private (TpmException Trouble, long Since)? _silence;
 
     private TpmQueue(TpmAddress address, TimeProvider time)
     {
@@ -66,27 +67,35 @@ internal sealed class TpmQueue
 
     /// <summary>Waits for a turn and takes it. What fails leaves no objects and sessions behind.</summary>
     /// <param name="turn">What to do with the TPM; it is done once more where the TPM has only forgotten what it knew.</param>
-    /// <param name="cancellationToken">Gives the place in the queue up; a turn that has begun is ended.</param>
-    public Task<T> RunAsync<T>(Func<TpmConnection, T> turn, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Gives the place in the queue up; a turn that has begun is ended, for nobody.</param>
+    /// <exception cref="ObjectDisposedException">Everybody has left.</exception>
+    public async Task<T> RunAsync<T>(Func<TpmConnection, T> turn, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _turns.Add(() => Complete(done, turn, cancellationToken), CancellationToken.None);
-        return done.Task;
+        var asked = _time.GetTimestamp();
+        try
+        {
+            _turns.Add(() => Complete(done, turn, asked), CancellationToken.None);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ObjectDisposedException("The TPM is no longer in use here.", e);
+        }
+
+        await using var givingUp = cancellationToken.Register(() => done.TrySetCanceled(cancellationToken));
+        return await done.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Waits for a turn, and takes it if the TPM is still connected: to let go of what was left there.</summary>
-    /// <param name="turn">What to do with the TPM.</param>
-    public Task RunIfConnectedAsync(Action<TpmConnection> turn)
+    /// <summary>Waits for a turn to let go of what was left in the TPM.</summary>
+    /// <param name="turn">What to do; it is not given a TPM that is not connected any more.</param>
+    public Task RunLastAsync(Action<TpmConnection?> turn)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _turns.Add(() =>
         {
             try
             {
-                if (_connection is { } connection)
-                {
-                    turn(connection);
-                }
+                turn(_connection);
             }
             catch (Exception e) when (e is TpmException or TpmResponseException or TpmFormatException)
             {
@@ -100,17 +109,28 @@ internal sealed class TpmQueue
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever goes wrong in a turn is told to who asked for it, and to nobody else.")]
-    private void Complete<T>(TaskCompletionSource<T> done, Func<TpmConnection, T> turn, CancellationToken cancellationToken)
+    private void Complete<T>(TaskCompletionSource<T> done, Func<TpmConnection, T> turn, long asked)
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (done.Task.IsCompleted)
         {
-            done.TrySetCanceled(cancellationToken);
+            return; // given up
+        }
+
+        // Whoever has waited behind somebody who found the TPM silent would only wait as long once more.
+        if (_silence is { } silence && asked < silence.Since)
+        {
+            done.TrySetException(new TpmException(silence.Trouble.Fault, silence.Trouble.Message, silence.Trouble));
             return;
         }
 
         try
         {
             done.TrySetResult(Attempt(turn));
+        }
+        catch (TpmException e) when (e.Fault is TpmFault.Silent)
+        {
+            _silence = (e, _time.GetTimestamp());
+            done.TrySetException(e);
         }
         catch (Exception e)
         {
@@ -135,14 +155,18 @@ internal sealed class TpmQueue
                     throw TpmTrouble.Explain(e, _address);
                 }
             }
-            catch (TpmException e) when (e.Fault is TpmFault.Unreachable)
+            catch (TpmException e) when (e.Fault is TpmFault.Unreachable or TpmFault.Silent)
             {
-                // Restarted, or unplugged and back: what it knew has gone with it.
+                // Restarted, or unplugged and back: what it knew has gone with it. One that is silent is not asked twice.
                 Disconnect();
-                if (isSecond)
+                if (isSecond || e.Fault is TpmFault.Silent)
                 {
                     throw;
                 }
+            }
+            catch (ObjectDisposedException)
+            {
+                throw;
             }
             catch (TpmException)
             {

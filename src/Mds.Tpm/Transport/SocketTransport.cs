@@ -10,9 +10,6 @@ internal sealed class SocketTransport : ITpmTransport
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    // Making an endorsement key takes a hardware TPM many seconds; waiting for another client of swtpm may take as long.
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
-
     private readonly Socket _socket;
     private readonly TpmAddress _address;
     private readonly byte[] _buffer = new byte[TpmFrame.MaximumLength];
@@ -21,7 +18,7 @@ internal sealed class SocketTransport : ITpmTransport
     {
         _address = address;
         _socket = socket;
-        _socket.ReceiveTimeout = _socket.SendTimeout = (int)AnswerTimeout.TotalMilliseconds;
+        _socket.ReceiveTimeout = _socket.SendTimeout = (int)address.AnswerTimeout.TotalMilliseconds;
     }
 
     public static SocketTransport Connect(TpmAddress address, string host, int port)
@@ -49,8 +46,9 @@ internal sealed class SocketTransport : ITpmTransport
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
         {
-            throw Unreachable(
-                $"The TPM at {_address} did not answer within {AnswerTimeout.TotalSeconds:0} s. "
+            throw new TpmException(
+                TpmFault.Silent,
+                $"The TPM at {_address} did not answer within {_address.AnswerTimeout.TotalSeconds:0} s. "
                 + "A software TPM serves one client at a time: another one may hold it.",
                 e);
         }

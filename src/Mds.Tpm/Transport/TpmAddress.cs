@@ -23,6 +23,10 @@ public sealed record TpmAddress
     /// <summary>The address as people write it.</summary>
     public string Text { get; }
 
+    /// <summary>How long an answer is waited for where a socket is; a device's driver has limits of its own.</summary>
+    // Making an endorsement key takes a hardware TPM many seconds; waiting for another client of swtpm may take as long.
+    internal TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Whether it is a file below <c>/dev</c> or elsewhere, and no socket.</summary>
     public bool IsDevice => _host is null && !Text.StartsWith(UnixPrefix, StringComparison.Ordinal);
 

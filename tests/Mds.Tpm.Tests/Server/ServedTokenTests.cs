@@ -138,6 +138,66 @@ public sealed class ServedTokenTests(SoftwareTpm tpm) : IClassFixture<SoftwareTp
     }
 
     [Fact]
+    public async Task Ready_PasswordThatBecomesWrong_OtherAccountsGoOnAndItIsSaid()
+    {
+        const string Other = "other@mds-tests.iam.gserviceaccount.com";
+        using var relay = new TpmRelay(tpm);
+        var password = _folder.Write("password", "key-password");
+        await using var server = await StartAsync(
+            $"\"persistentHandle\": \"0x81010003\", \"keyPasswordFile\": \"{password}\"",
+            relay.Address,
+            $$$""", {"account": "{{{Other}}}", "static": {"accessToken": "of-another-account"} }""");
+        await server.AccessTokenAsync();
+        Assert.Equal((HttpStatusCode.OK, "ok\n"), await ReadyAsync(server));
+        var tries = relay.Tries;
+
+        _folder.Write("password", "not-the-password");
+        await Eventually.TrueAsync(async () => (string?)(await server.CredentialStatusAsync())["state"] == "Failed", "the password is refused");
+
+        var (status, body) = await ReadyAsync(server);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.StartsWith("ok\nThe credential of the account \"default\" has been stopped. ", body, StringComparison.Ordinal);
+        Assert.Equal("of-another-account", await server.AccessTokenAsync(Other));
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/email")).Status);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.TokenAsync()).Status);
+        Assert.Equal(tries + 1, relay.Tries);
+    }
+
+    [Fact]
+    public async Task Ready_TheOnlyAccountsPasswordBecomesWrong_SendsClientsElsewhere()
+    {
+        var password = _folder.Write("password", "key-password");
+        await using var server = await StartAsync($"\"persistentHandle\": \"0x81010003\", \"keyPasswordFile\": \"{password}\"");
+        await server.AccessTokenAsync();
+        Assert.Equal(HttpStatusCode.OK, (await ReadyAsync(server)).Status);
+
+        _folder.Write("password", "not-the-password");
+
+        await Eventually.TrueAsync(
+            async () => await ReadyAsync(server) is (HttpStatusCode.ServiceUnavailable, var body) && body.Contains("has been stopped.", StringComparison.Ordinal),
+            "the server says that it has no token to give");
+    }
+
+    // A rollout must not get past its first pod before that has tried the password.
+    [Fact]
+    public async Task Ready_PasswordNotTriedYet_IsNotReady()
+    {
+        using var relay = new TpmRelay(tpm);
+        using var held = new ManualResetEventSlim();
+        relay.Instead = _ =>
+        {
+            held.Wait();
+            return null;
+        };
+        await using var server = await StartAsync("\"persistentHandle\": \"0x81010002\"", relay.Address);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "The key of the account default has not been tried yet.\n"), await ReadyAsync(server));
+
+        held.Set();
+        await Eventually.TrueAsync(async () => (await ReadyAsync(server)).Status == HttpStatusCode.OK, "the key is tried");
+    }
+
+    [Fact]
     public async Task Token_TpmGoneAndBack_CachedTokensGoOnAndSigningRecovers()
     {
         await using var server = await StartAsync("\"persistentHandle\": \"0x81010002\"");
@@ -173,10 +233,7 @@ public sealed class ServedTokenTests(SoftwareTpm tpm) : IClassFixture<SoftwareTp
         Assert.Equal(token, await server.AccessTokenAsync());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.GetAsync(Identity)).Status);
         Assert.Contains(server.Log.Lines, line => line.Message.Contains($"There is no TPM at {device.Address}", StringComparison.Ordinal));
-        using (var ready = await server.Admin.GetAsync("/readyz", Cancellation))
-        {
-            Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
-        }
+        Assert.Equal((HttpStatusCode.OK, "ok\n"), await ReadyAsync(server));
 
         device.Plug();
         await Eventually.TrueAsync(async () => (await server.GetAsync(Identity)).Status == HttpStatusCode.OK, "signing goes on");
@@ -208,19 +265,25 @@ public sealed class ServedTokenTests(SoftwareTpm tpm) : IClassFixture<SoftwareTp
         Assert.Equal([0, 7], settings.Pcrs);
     }
 
-    private ServerSettings Read(string tpmSettings)
+    private static async Task<(HttpStatusCode Status, string Body)> ReadyAsync(StartedServer server)
+    {
+        using var ready = await server.Admin.GetAsync("/readyz", Cancellation);
+        return (ready.StatusCode, await ready.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    private ServerSettings Read(string tpmSettings, string others = "")
     {
         var claims = _folder.Write("claims.json", $$$"""{"instance": {"serviceAccounts": {"default": {"email": "{{{Email}}}", "scopes": ["s"]} } } }""");
         var file = _folder.Write(
             "settings.json",
-            $$$"""{"configFile": "{{{claims}}}", "credentials": [{"account": "default", "tpm": { {{{tpmSettings}}} } }] }""");
+            $$$"""{"configFile": "{{{claims}}}", "credentials": [{"account": "default", "tpm": { {{{tpmSettings}}} } }{{{others}}}] }""");
         return SettingsReader.Read(new Dictionary<string, string?> { ["settings"] = file }, new Dictionary<string, string>());
     }
 
-    private Task<StartedServer> StartAsync(string tpmSettings, TpmAddress? address = null)
+    private Task<StartedServer> StartAsync(string tpmSettings, TpmAddress? address = null, string others = "")
     {
         var given = address ?? tpm.Address;
-        var settings = Read($"\"{(given.IsDevice ? "device" : "address")}\": \"{given}\", {tpmSettings}");
+        var settings = Read($"\"{(given.IsDevice ? "device" : "address")}\": \"{given}\", {tpmSettings}", others);
         return StartedServer.StartAsync(settings with { Endpoints = new GoogleEndpoints(new Uri(Google.Url)) });
     }
 }

@@ -31,6 +31,9 @@ internal sealed class TpmRelay : IDisposable
     /// <summary>Makes of a command the answer that is given instead of the TPM's; <see langword="null"/> for the TPM's own.</summary>
     public Func<byte[], byte[]?> Instead { get; set; } = static _ => null;
 
+    /// <summary>Makes of a command another one that somebody else sends to the TPM right before it; <see langword="null"/> for none.</summary>
+    public Func<byte[], byte[]?> Before { get; set; } = static _ => null;
+
     /// <summary>Makes of a command and its answer the answer that is passed on.</summary>
     public Func<byte[], byte[], byte[]> Change { get; set; } = static (_, answer) => answer;
 
@@ -46,6 +49,13 @@ internal sealed class TpmRelay : IDisposable
         byte[] answer = [0x80, 0x01, 0, 0, 0, 10, 0, 0, 0, 0];
         BinaryPrimitives.WriteUInt32BigEndian(answer.AsSpan(6), code);
         return answer;
+    }
+
+    /// <summary>A command as somebody else sends it.</summary>
+    public static byte[] Command(uint code, bool hasSessions, params ReadOnlySpan<byte> rest)
+    {
+        var command = new TpmWriter().UInt16((ushort)(hasSessions ? 0x8002 : 0x8001)).UInt32((uint)(10 + rest.Length)).UInt32(code).Bytes(rest);
+        return command.Written.ToArray();
     }
 
     public static uint CodeOf(byte[] command) => BinaryPrimitives.ReadUInt32BigEndian(command.AsSpan(6));
@@ -86,6 +96,12 @@ internal sealed class TpmRelay : IDisposable
             _commands.Enqueue(command);
             if (Instead(command) is not { } answer)
             {
+                if (Before(command) is { } other)
+                {
+                    await tpm.WriteAsync(other);
+                    Assert.Equal(0u, CodeOf(await ReadFrameAsync(tpm) ?? throw new IOException("The TPM closed the connection.")));
+                }
+
                 await tpm.WriteAsync(command);
                 answer = await ReadFrameAsync(tpm) ?? throw new IOException("The TPM closed the connection.");
                 _answers.Enqueue(answer);
