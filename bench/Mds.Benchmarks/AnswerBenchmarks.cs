@@ -65,7 +65,6 @@ public class AnswerBenchmarks
         _exporter = new PrometheusExporter(meter => meter == metrics.Meter);
         _handler = new MetadataHandler(
             new MetadataEndpoint(store, new GuestAttributes(store), new CredentialSet([cache]), AllowedHosts.Any, Flavor.ComputeEngine, time),
-            () => true,
             Flavor.ComputeEngine,
             metrics,
             new RecentRequests(time));

@@ -213,8 +213,10 @@ internal sealed partial class RunningServer : IAsyncDisposable
         var flavor = Flavor.Of(_settings.Flavor);
         var metadata = new MetadataHandler(
             new MetadataEndpoint(
-                _state.Metadata, _state.GuestAttributes, _state.Credentials, new AllowedHosts(_settings.AllowedHosts), flavor, _time),
-            () => _state.HasClaims,
+                _state.Metadata, _state.GuestAttributes, _state.Credentials, new AllowedHosts(_settings.AllowedHosts), flavor, _time)
+            {
+                HasClaims = () => _state.HasClaims,
+            },
             flavor,
             [
                 _metrics,

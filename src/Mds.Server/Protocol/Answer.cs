@@ -9,11 +9,8 @@ namespace Mds.Server.Protocol;
 /// </summary>
 internal readonly record struct Answer
 {
-    /// <summary>The type of errors (observed 2023-02).</summary>
-    private const string ErrorType = "text/html; charset=UTF-8";
-
-    /// <summary>The type of redirects, identity tokens and short error texts: Ruby's library accepts no charset here.</summary>
-    private const string HtmlType = "text/html";
+    /// <summary>The type of redirects and identity tokens: Ruby's library accepts no charset here.</summary>
+    private const string HtmlType = ErrorPage.BareType;
 
     /// <summary>To a client that hung up: nobody reads it, and metrics count it.</summary>
     public static readonly Answer ClientClosed = new() { Status = StatusCodes.Status499ClientClosedRequest, ContentType = HtmlType };
@@ -75,21 +72,20 @@ internal readonly record struct Answer
     };
 
     /// <summary>Text of the bare type <c>text/html</c>, which the real server uses for more than HTML.</summary>
-    public static Answer Text(int status, string text, bool closes = false) => new()
+    public static Answer Text(string text) => new()
     {
-        Status = status,
+        Status = StatusCodes.Status200OK,
         ContentType = HtmlType,
         Body = Encoding.UTF8.GetBytes(text),
-        Closes = closes,
     };
 
-    /// <summary>An error page. The 403 closes the connection, the 404 does not (observed 2023-02, 2025-03).</summary>
+    /// <summary>An error: the only way to one, so that each has a page, which <see cref="Flavor.Dress"/> goes by.</summary>
     public static Answer Error(ErrorPage page, ReadOnlySpan<char> path, string? detail = null) => new()
     {
         Status = page.Status,
-        ContentType = ErrorType,
+        ContentType = page.ContentType,
         Body = page.Render(path, detail),
-        Closes = page.Status == StatusCodes.Status403Forbidden,
+        Closes = page.Closes,
         Page = page,
         Detail = detail,
         // Details may come from where tokens come from.
@@ -112,8 +108,9 @@ internal readonly record struct Answer
         var target = request.Target;
         var origin = request.Host.IsEmpty ? "" : $"{request.Scheme}://{request.Host}";
         var query = target.Query.IsEmpty ? "" : $"?{target.Query}";
-        return Text(StatusCodes.Status301MovedPermanently, $"{target.Path}/\n") with
+        return Text($"{target.Path}/\n") with
         {
+            Status = StatusCodes.Status301MovedPermanently,
             Location = $"{origin}{target.Path}/{query}",
             BodyMayBeShown = true,
         };

@@ -7,10 +7,13 @@ namespace Mds.Server.Protocol;
 
 /// <summary>
 /// An error as the HTML page of a real metadata server: its title, its sentences and its length (observed 2023-02 and
-/// 2025-03), in a dress of our own.
+/// 2025-03), in a dress of our own; or as the few words that it has for some.
 /// </summary>
 internal sealed class ErrorPage
 {
+    /// <summary>The type of the few words (observed 2025).</summary>
+    public const string BareType = "text/html";
+
     /// <summary>A request without the required header (403, observed 2023-02: 1649 bytes for <c>/computeMetadata/v1/instance/name</c>).</summary>
     public static readonly ErrorPage MissingFlavor = new(
         StatusCodes.Status403Forbidden, "Forbidden",
@@ -67,16 +70,40 @@ internal sealed class ErrorPage
         StatusCodes.Status503ServiceUnavailable, "Service Unavailable",
         "The URL <code>{0}</code> cannot be answered now.");
 
+    /// <summary>A machine without a service account (404, observed 2025: 94 bytes, no newline, the end of the connection).</summary>
+    public static readonly ErrorPage NoAccount = new(
+        StatusCodes.Status404NotFound,
+        """{"error":"invalid_request","error_description":"Service account not enabled on this instance"}""",
+        closes: true,
+        plain: "The Kubernetes service account is not annotated with a Google service account (iam.gke.io/gcp-service-account), "
+            + "which identity tokens are for. See https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity");
+
+    /// <summary>An identity token for nobody (400, go-fsimpl matches the sentence).</summary>
+    public static readonly ErrorPage NoAudience = new(
+        StatusCodes.Status400BadRequest, "non-empty audience parameter required\n", closes: false, plain: "non-empty audience parameter required");
+
+    /// <summary>Guest attributes that are switched off (403, observed 2025-05).</summary>
+    public static readonly ErrorPage GuestAttributesDisabled = new(
+        StatusCodes.Status403Forbidden, "Guest attributes endpoint access is disabled.", closes: false, plain: "Forbidden");
+
     private static readonly ConcurrentDictionary<int, ErrorPage> Injected = new();
 
     // GKE's words (observed 2020); where none are known, those of the status.
     private readonly string _plain;
-    private readonly string _beforePath;
-    private readonly string _afterPath;
+    private readonly string _beforePath = "";
+    private readonly string _afterPath = "";
+    private readonly byte[]? _bare;
+
+    private ErrorPage(int status, string text, bool closes, string plain)
+    {
+        (Status, ContentType, Closes, _plain) = (status, BareType, closes, plain);
+        _bare = Encoding.UTF8.GetBytes(text);
+    }
 
     private ErrorPage(int status, string reason, string sentence, int lengthWithoutPath = 0, string? plain = null)
     {
-        Status = status;
+        // The 403 ends the connection, the 404 does not (observed 2023-02, 2025-03).
+        (Status, ContentType, Closes) = (status, "text/html; charset=UTF-8", status == StatusCodes.Status403Forbidden);
         _plain = plain ?? reason;
         var html = Html(status, reason, sentence, lengthWithoutPath);
         var path = html.IndexOf("{0}", StringComparison.Ordinal);
@@ -85,6 +112,12 @@ internal sealed class ErrorPage
 
     /// <summary>The HTTP status.</summary>
     public int Status { get; }
+
+    /// <summary>The media type.</summary>
+    public string ContentType { get; }
+
+    /// <summary>Whether the connection ends with it.</summary>
+    public bool Closes { get; }
 
     /// <summary>The page of a fault that somebody wanted to happen.</summary>
     /// <param name="status">Its status.</param>
@@ -96,6 +129,11 @@ internal sealed class ErrorPage
     /// <param name="detail">A sentence more; nothing secret.</param>
     public byte[] Render(ReadOnlySpan<char> path, string? detail = null)
     {
+        if (_bare is not null)
+        {
+            return _bare;
+        }
+
         var more = detail is null ? "" : $"<p>{WebUtility.HtmlEncode(detail)}\n";
         return Encoding.UTF8.GetBytes(string.Concat(_beforePath, WebUtility.HtmlEncode(path.ToString()), _afterPath, more));
     }

@@ -8,9 +8,8 @@ internal sealed class GuestAttributeAnswers(GuestAttributes attributes)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Says that guest attributes are switched off (observed 2025-05).</summary>
-    public static Answer Disabled { get; } =
-        Answer.Text(StatusCodes.Status403Forbidden, "Guest attributes endpoint access is disabled.");
+    /// <summary>Says that guest attributes are switched off.</summary>
+    public static Answer Disabled { get; } = Answer.Error(ErrorPage.GuestAttributesDisabled, "");
 
     /// <summary>Answers a request that wants to change something below <c>guest-attributes</c>.</summary>
     /// <param name="request">The request.</param>

@@ -20,6 +20,9 @@ internal sealed class MetadataEndpoint(
     private readonly TokenAnswers _tokens = new(credentials, time);
     private readonly GuestAttributeAnswers _guestAttributes = new(guestAttributes);
 
+    /// <summary>Whether there is anything to answer.</summary>
+    public Func<bool> HasClaims { get; init; } = static () => true;
+
     /// <summary>Answers a request, or says who will.</summary>
     /// <param name="request">The request.</param>
     public Reply Ask(in MetadataRequest request)
@@ -30,8 +33,22 @@ internal sealed class MetadataEndpoint(
             return new(new(RequestOutcome.Unknown, refusal.Reason), Answer.Error(refusal.Page, request.Target.Path));
         }
 
+        if (!HasClaims())
+        {
+            return NotLoaded(request);
+        }
+
         return request.Reads ? AskFrom(tree, request, mayWait: true) : AskToChange(tree, request);
     }
+
+    // A real server says 503 when it is not ready (docs: troubleshoot-metadata-server); clients ask again.
+    private static Reply NotLoaded(in MetadataRequest request) =>
+        new(
+            new RequestOutcome(RequestOutcome.Unknown, "not-loaded"),
+            Answer.Error(
+                ErrorPage.Unavailable,
+                request.Target.Path,
+                "The claims document cannot be used; the server's log says why, and so does /status of the admin listener."));
 
     /// <summary>Answers a request that wants more than to read, which guest attributes and OS Login's sessions alone let it.</summary>
     private Reply AskToChange(MetadataTree tree, in MetadataRequest request)

@@ -8,13 +8,10 @@ namespace Mds.Server.Protocol;
 /// tells those who look on.
 /// </summary>
 /// <param name="endpoint">Answers.</param>
-/// <param name="hasClaims">Whether there is anything to answer.</param>
 /// <param name="flavor">Whose manners answers have.</param>
 /// <param name="observers">Those who look on.</param>
-internal sealed class MetadataHandler(
-    MetadataEndpoint endpoint, Func<bool> hasClaims, Flavor flavor, params IRequestObserver[] observers)
+internal sealed class MetadataHandler(MetadataEndpoint endpoint, Flavor flavor, params IRequestObserver[] observers)
 {
-    private const string NotLoaded = "not-loaded";
     private const string Injected = "fault";
 
     private readonly ResponseWriter _writer = new(flavor.Headers);
@@ -125,18 +122,9 @@ internal sealed class MetadataHandler(
 
     private Reply Ask(in MetadataRequest request)
     {
-        var reply = hasClaims() ? endpoint.Ask(request) : NotReady(request);
+        var reply = endpoint.Ask(request);
         return reply.Answer.Page is null ? reply : reply with { Answer = flavor.Dress(reply.Answer) };
     }
-
-    // A real server says 503 when it is not ready (docs: troubleshoot-metadata-server); clients ask again.
-    private static Reply NotReady(in MetadataRequest request) =>
-        new(
-            new RequestOutcome(RequestOutcome.Unknown, NotLoaded),
-            Answer.Error(
-                ErrorPage.Unavailable,
-                request.Target.Path,
-                "The claims document cannot be used; the server's log says why, and so does /status of the admin listener."));
 
     private void Tell(in MetadataRequest request, in RequestOutcome outcome, in Answer answer, long start, HttpContext? context)
     {

@@ -9,10 +9,6 @@ namespace Mds.Server.Protocol;
 /// <summary>Answers the leaves that hold tokens, from the credential of their account.</summary>
 internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
 {
-    /// <summary>What a machine without a service account says (observed 2025: 94 bytes, no newline).</summary>
-    private const string NoAccount =
-        """{"error":"invalid_request","error_description":"Service account not enabled on this instance"}""";
-
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private volatile RenderedToken? _latest;
@@ -55,16 +51,16 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
     {
         if (cache is null)
         {
-            return new(outcome, Answer.Text(StatusCodes.Status404NotFound, NoAccount, closes: true));
+            return new(outcome, Answer.Error(ErrorPage.NoAccount, target.Path));
         }
 
         if (IdentityRequestOf(target) is not { } request)
         {
-            return new(outcome, Answer.Text(StatusCodes.Status400BadRequest, "non-empty audience parameter required\n"));
+            return new(outcome, Answer.Error(ErrorPage.NoAudience, target.Path));
         }
 
         return new(outcome, default, context => TryAsync(
-            context, async stop => Answer.Text(StatusCodes.Status200OK, (await cache.GetIdentityTokenAsync(request, stop)).Value)));
+            context, async stop => Answer.Text((await cache.GetIdentityTokenAsync(request, stop)).Value)));
     }
 
     private static async ValueTask<Answer> TryAsync(HttpContext context, Func<CancellationToken, Task<Answer>> ask)

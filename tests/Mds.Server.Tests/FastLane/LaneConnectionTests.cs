@@ -34,7 +34,7 @@ public sealed class LaneConnectionTests : IAsyncDisposable, IConnectionHeartbeat
         _store = new MetadataStore(MetadataListener.Tree(SampleServer.Claims), _time);
         var endpoint = new MetadataEndpoint(
             _store, new GuestAttributes(_store), CredentialSet.Empty, AllowedHosts.Any, Flavor.ComputeEngine, _time);
-        var handler = new MetadataHandler(endpoint, hasClaims: () => true, Flavor.ComputeEngine, this);
+        var handler = new MetadataHandler(endpoint, Flavor.ComputeEngine, this);
         _connection.Transport = new Transport(_toServer.Reader, _toClient.Writer);
         _connection.Features.Set<IConnectionHeartbeatFeature>(this);
         _connection.Features.Set<IConnectionLifetimeNotificationFeature>(this);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -5,6 +6,7 @@ using System.Threading.Channels;
 using Mds.Credentials;
 using Mds.Metadata;
 using Mds.Server.FastLane;
+using Mds.Server.Faults;
 using Mds.Server.Listeners;
 using Mds.Server.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -26,6 +28,7 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
     private readonly IServer _server;
     private readonly Channel<RequestOutcome> _outcomes = Channel.CreateUnbounded<RequestOutcome>();
 
+    private readonly ConcurrentBag<ErrorPage> _errors = [];
     private readonly MetadataHandler _handler;
     private int _requestsOnTheLane;
 
@@ -33,8 +36,12 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
     {
         Store = store;
         var endpoint = new MetadataEndpoint(
-            store, new GuestAttributes(store, flavor), credentials, new AllowedHosts(allowedHosts), Flavor.Of(flavor), time);
-        _handler = new MetadataHandler(endpoint, hasClaims: () => true, Flavor.Of(flavor), this);
+            store, new GuestAttributes(store, flavor), credentials, new AllowedHosts(allowedHosts), Flavor.Of(flavor), time)
+        {
+            HasClaims = () => HasClaims,
+        };
+        Faults = new FaultSet(time);
+        _handler = new MetadataHandler(endpoint, Flavor.Of(flavor), this) { Faults = Faults };
         _listener = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Port = 0 });
         (_owner, _server) = HttpServer.Build([_listener], NullLoggerFactory.Instance, new LaneMiddleware(_handler, time));
     }
@@ -42,6 +49,15 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
     public MetadataStore Store { get; }
 
     public int Port => _listener.Port;
+
+    /// <summary>What goes wrong on purpose.</summary>
+    public FaultSet Faults { get; }
+
+    /// <summary>Whether the server has something to serve already.</summary>
+    public bool HasClaims { get; set; } = true;
+
+    /// <summary>The errors that were answered so far.</summary>
+    public IReadOnlyCollection<ErrorPage> Errors => [.. _errors];
 
     /// <summary>Whether requests may take the fast lane.</summary>
     public bool AllowsFastLane { get; set; } = true;
@@ -75,6 +91,11 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
         if (request.Context is null)
         {
             Interlocked.Increment(ref _requestsOnTheLane);
+        }
+
+        if (request.Answer.Page is { } page)
+        {
+            _errors.Add(page);
         }
 
         _outcomes.Writer.TryWrite(request.Outcome);

@@ -184,6 +184,29 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
         Assert.Contains("&lt;script&gt;", response.Body, StringComparison.Ordinal);
     }
 
+    // Who may not ask learns nothing of how the server stands, and clients do not take a refusal for a server that starts.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Get_BeforeThereAreClaims_IsRefusedAsAfterwards(bool fastLane)
+    {
+        await using var listener = await MetadataListener.StartAsync("{}", null, null, "localhost");
+        (listener.HasClaims, listener.AllowsFastLane) = (false, fastLane);
+
+        Assert.Equal((403, "flavor"), await AskAsync());
+        Assert.Equal((403, "flavor"), await AskAsync("Metadata-Flavor: google"));
+        Assert.Equal((403, "forwarded-for"), await AskAsync("Metadata-Flavor: Google", "X-Forwarded-For: 10.0.0.1"));
+        Assert.Equal((403, "host"), await AskAsync("Metadata-Flavor: Google", "Host: elsewhere.test"));
+        Assert.Equal((503, "not-loaded"), await AskAsync("Metadata-Flavor: Google"));
+        Assert.Equal(fastLane ? 5 : 0, listener.RequestsOnTheLane);
+
+        async Task<(int, string?)> AskAsync(params string[] headers)
+        {
+            var answer = await listener.SendAsync("GET", V1 + "instance/name", headers);
+            return (answer.Status, (await listener.OutcomeAsync()).Refusal);
+        }
+    }
+
     [Theory]
     [InlineData("POST")]
     [InlineData("PUT")]
