@@ -249,7 +249,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
         if (upstream is not null)
         {
-            _upstream = new UpstreamClaims(upstream, upstreamClaims, _time, _state.TakeLower);
+            _upstream = new UpstreamClaims(upstream, upstreamClaims, _time, watchLogger, _state.TakeLower);
         }
 
         _gcloudProject?.Follow(lowerClaims!, watchLogger, _state.TakeLower);

@@ -50,12 +50,12 @@ internal sealed class GcloudProjectClaims(
 
     /// <summary>Begins to ask again.</summary>
     /// <param name="known">What was answered first.</param>
-    /// <param name="logger">Takes what goes wrong with watching files.</param>
+    /// <param name="logger">Takes what goes wrong in the handler.</param>
     /// <param name="changed">Called with each new content, one after the other.</param>
     public void Follow(FileContent known, ILogger logger, Action<FileContent> changed)
     {
         _timer = time.CreateTimer(_ => Hint(), null, Interval, Interval);
-        _loop = Task.Run(() => LoopAsync(known, changed));
+        _loop = Task.Run(() => LoopAsync(known, new ContentHandler(Source, changed, logger)));
         _watched.AddRange(gcloud.Files.Select(file => new WatchedFile(file, _files.Content(file), time, logger, _ => Hint())));
     }
 
@@ -79,7 +79,7 @@ internal sealed class GcloudProjectClaims(
 
     private void Hint() => _hints.Writer.TryWrite(true);
 
-    private async Task LoopAsync(FileContent last, Action<FileContent> changed)
+    private async Task LoopAsync(FileContent last, ContentHandler changed)
     {
         try
         {
@@ -88,7 +88,7 @@ internal sealed class GcloudProjectClaims(
                 var next = await ReadAsync(_stop.Token);
                 if (!next.IsSameAs(last))
                 {
-                    changed(next);
+                    changed.Tell(next);
                 }
 
                 last = next;

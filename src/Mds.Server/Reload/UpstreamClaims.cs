@@ -17,12 +17,17 @@ internal sealed class UpstreamClaims : IAsyncDisposable
     // More than the other server takes to answer in any case.
     private static readonly TimeSpan WaitLimit = Wait + TimeSpan.FromSeconds(15);
 
-    // Between two questions to a server that is away, or that does not wait when it is asked to.
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    /// <summary>Between two questions to a server that is away, or that does not wait when it is asked to.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Behind a change: short, since the next change is waited for; a pause, since nobody says that the other server waits.
+    /// </summary>
+    public static readonly TimeSpan PauseAfterChange = TimeSpan.FromMilliseconds(100);
 
     private readonly UpstreamMetadata _server;
     private readonly TimeProvider _time;
-    private readonly Action<FileContent> _changed;
+    private readonly ContentHandler _changed;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
@@ -30,12 +35,14 @@ internal sealed class UpstreamClaims : IAsyncDisposable
     /// <param name="server">The other server.</param>
     /// <param name="known">What it answered first.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="logger">Takes what goes wrong in the handler.</param>
     /// <param name="changed">Called with each new content, one after the other.</param>
-    public UpstreamClaims(UpstreamMetadata server, (FileContent Content, string? ETag) known, TimeProvider time, Action<FileContent> changed)
+    public UpstreamClaims(
+        UpstreamMetadata server, (FileContent Content, string? ETag) known, TimeProvider time, ILogger logger, Action<FileContent> changed)
     {
         _server = server;
         _time = time;
-        _changed = changed;
+        _changed = new ContentHandler($"the metadata server at {server.Address}", changed, logger);
         _loop = Task.Run(() => LoopAsync(known));
     }
 
@@ -83,11 +90,15 @@ internal sealed class UpstreamClaims : IAsyncDisposable
                 var isNew = !next.Content.IsSameAs(last.Content);
                 if (isNew)
                 {
-                    _changed(next.Content);
+                    _changed.Tell(next.Content);
                 }
 
                 last = next;
-                if (!isNew && _time.GetElapsedTime(asked) < Pause)
+                if (isNew && next.ETag is not null)
+                {
+                    await Task.Delay(PauseAfterChange, _time, _stop.Token);
+                }
+                else if (_time.GetElapsedTime(asked) < Pause)
                 {
                     await Task.Delay(Pause, _time, _stop.Token);
                 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 namespace Mds.Server.Reload;
@@ -9,7 +8,7 @@ namespace Mds.Server.Reload;
 /// content now and then makes it certain, because links into other directories, network file systems and directories
 /// that are replaced send no event.
 /// </summary>
-internal sealed partial class WatchedFile : IAsyncDisposable
+internal sealed class WatchedFile : IAsyncDisposable
 {
     /// <summary>How often the content is looked at without an event.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
@@ -19,8 +18,7 @@ internal sealed partial class WatchedFile : IAsyncDisposable
 
     private readonly string _path;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly Action<FileContent> _changed;
+    private readonly ContentHandler _changed;
     private readonly Channel<bool> _hints =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -41,8 +39,7 @@ internal sealed partial class WatchedFile : IAsyncDisposable
         _path = Path.GetFullPath(path);
         _last = known.Fingerprint;
         _time = time;
-        _logger = logger;
-        _changed = changed;
+        _changed = new ContentHandler(_path, changed, logger);
         _poll = time.CreateTimer(_ => Hint(), null, PollInterval, PollInterval);
         _loop = known.CanChange ? Task.Run(LoopAsync) : Task.CompletedTask;
     }
@@ -81,26 +78,13 @@ internal sealed partial class WatchedFile : IAsyncDisposable
                 else
                 {
                     _last = content.Fingerprint;
-                    Tell(content);
+                    _changed.Tell(content);
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // Disposed.
-        }
-    }
-
-    [SuppressMessage("Design", "CA1031", Justification = "A fault in one change must not end the watch for the next.")]
-    private void Tell(FileContent content)
-    {
-        try
-        {
-            _changed(content);
-        }
-        catch (Exception exception)
-        {
-            Log.Failed(_logger, _path, exception);
         }
     }
 
