@@ -26,6 +26,7 @@ internal sealed partial class LiveState : IDisposable
     private readonly string _cloudRunId = RandomNumberGenerator.GetHexString(128, lowercase: true);
     private volatile ClaimsStatus _claimsStatus;
     private ClaimsPatch _edits = ClaimsPatch.None;
+    private bool _isDisposed;
 
     /// <summary>Loads everything for the first time.</summary>
     /// <param name="settings">The settings.</param>
@@ -268,6 +269,12 @@ internal sealed partial class LiveState : IDisposable
     /// <summary>Ends the background work of all caches.</summary>
     public void Dispose()
     {
+        lock (_gate)
+        {
+            // A timer that went off already is not stopped by disposing of it.
+            _isDisposed = true;
+        }
+
         _stop.Cancel();
         Events.Dispose();
         Credentials.Dispose();
@@ -308,6 +315,11 @@ internal sealed partial class LiveState : IDisposable
     // Builds what is served of what was loaded. Caches made of the same things as before are taken over.
     private void Apply()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
         if (_claims.Current is { } document)
         {
             var claims = Events.Patch.Apply(Edited(document, _edits));
