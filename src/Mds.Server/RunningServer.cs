@@ -237,7 +237,8 @@ internal sealed partial class RunningServer : IAsyncDisposable
             hasApi,
             loggerFactory.CreateLogger<AdminApi>());
         var adminEndpoint = new AdminEndpoint(
-            _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath, issuer, api);
+            _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath, issuer, api,
+            Admin is { IsOfThisMachine: true });
         (_owner, _server) = HttpServer.Build(_listeners, loggerFactory, new LaneMiddleware(metadata, _time));
         await _server.StartAsync(new HttpApplication(metadata.HandleAsync, adminEndpoint.HandleAsync, issuer.HandleAsync), cancellationToken);
 

@@ -17,8 +17,12 @@ namespace Mds.Server.Admin;
 /// <param name="metricsPath">Where they are.</param>
 /// <param name="issuer">Answers what is about the local issuer.</param>
 /// <param name="api">Answers what tests want to cause.</param>
+/// <param name="isOfThisMachine">
+/// Whether only this machine reaches the listener: then nobody but a web page calls it by a name of its own. In a cluster,
+/// Prometheus may use the name of a Service.
+/// </param>
 internal sealed class AdminEndpoint(
-    LiveState state, Readiness readiness, PrometheusExporter metrics, string metricsPath, IssuerEndpoint issuer, AdminApi api)
+    LiveState state, Readiness readiness, PrometheusExporter metrics, string metricsPath, IssuerEndpoint issuer, AdminApi api, bool isOfThisMachine)
 {
     private const string HealthPath = "/healthz";
     private const string ReadyPath = "/readyz";
@@ -45,6 +49,12 @@ internal sealed class AdminEndpoint(
         if (issuer.Find(context) is { } answered)
         {
             return answered;
+        }
+
+        // What verifies tokens is public, and asked for by the name that the issuer has.
+        if (isOfThisMachine && PageGuard.Refuse(context.Request) is { } reason)
+        {
+            return context.AnswerAsync(StatusCodes.Status403Forbidden, reason);
         }
 
         if (!context.Request.IsRead())

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Mds.Server.CredentialKinds;
+using Mds.Server.Listeners;
 using Mds.Server.Settings;
 using Mds.Server.Tests.Hosting;
 
@@ -120,6 +121,65 @@ public sealed partial class AdminEndpointTests
                 Assert.True(samples.Add(match.Groups["series"].Value), $"twice: {line}");
             }
         }
+    }
+
+    [Theory]
+    [InlineData("/status")]
+    [InlineData("/metrics")]
+    [InlineData("/readyz")]
+    [InlineData("/admin/v1/requests")]
+    public async Task Get_OnLoopbackForAWebPage_IsRefused(string path)
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+
+        Assert.Equal(HttpStatusCode.OK, await AskAsync());
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(("Host", "localhost:9000")));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(("Host", "[::1]")));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(("Sec-Fetch-Site", "none")));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(("Host", "rebound.test:9000")));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(("Host", "127.0.0.1.rebound.test")));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(("Origin", "http://page.test")));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(("Sec-Fetch-Site", "cross-site")));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(("Sec-Fetch-Site", "same-origin")));
+
+        async Task<HttpStatusCode> AskAsync(params (string Name, string Value)[] headers)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            foreach (var (name, value) in headers)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
+            using var answer = await server.Admin.SendAsync(request, Cancellation);
+            return answer.StatusCode;
+        }
+    }
+
+    // In a cluster: kubelets ask by the pod's address, Prometheus may by a name, and browsers do not get there.
+    [Theory]
+    [InlineData("/status")]
+    [InlineData("/metrics")]
+    [InlineData("/healthz")]
+    public async Task Get_OnEveryAddressByAName_IsAnswered(string path)
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings(), adminOn: ListenerSettings.DefaultAdmin with { Interface = null });
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Host = "mds-x.ns.svc:9000" } };
+
+        using var answer = await server.Admin.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    // Whoever verifies tokens calls the issuer by the name that the tokens have.
+    [Fact]
+    public async Task Get_KeysOnLoopbackByTheIssuersName_AreAnswered()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default", "http://issuer.test:9000")] });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/jwks") { Headers = { Host = "issuer.test:9000" } };
+
+        using var answer = await server.Admin.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Fact]

@@ -31,22 +31,24 @@ internal sealed class StartedServer : IAsyncDisposable
 
     public HttpClient Issuer { get; }
 
-    public static ServerSettings OnFreePorts(ServerSettings settings, bool api = true) => settings with
+    public static ServerSettings OnFreePorts(ServerSettings settings, bool api = true, ListenerSettings? adminOn = null) => settings with
     {
         Metadata = settings.Metadata with { Tcp = settings.Metadata.Tcp is { } tcp ? tcp with { Port = 0 } : null },
-        Admin = new AdminSettings(ListenerSettings.DefaultAdmin with { Port = 0 }, Api: api),
+        Admin = new AdminSettings((adminOn ?? ListenerSettings.DefaultAdmin) with { Port = 0 }, Api: api),
         Issuer = ListenerSettings.DefaultIssuer with { Port = 0, Tls = settings.Issuer?.Tls },
     };
 
     /// <param name="settings">The settings; every port is a free one.</param>
     /// <param name="time">The clock.</param>
     /// <param name="api">Whether the admin API is on.</param>
+    /// <param name="adminOn">Where the admin listener is instead.</param>
     /// <param name="at">Where to serve metadata instead, on a loopback address that is the test's own.</param>
     public static async Task<StartedServer> StartAsync(
-        ServerSettings settings, TimeProvider? time = null, bool api = true, IPEndPoint? at = null, LogLevel least = LogLevel.Trace)
+        ServerSettings settings, TimeProvider? time = null, bool api = true, IPEndPoint? at = null, LogLevel least = LogLevel.Trace,
+        ListenerSettings? adminOn = null)
     {
         var log = new CapturedLog { Least = least };
-        settings = OnFreePorts(settings, api);
+        settings = OnFreePorts(settings, api, adminOn);
         if (at is not null)
         {
             settings = settings with { Metadata = settings.Metadata with { Tcp = settings.Metadata.Tcp! with { Interface = at.Address, Port = at.Port } } };

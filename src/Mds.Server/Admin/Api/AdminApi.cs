@@ -1,18 +1,15 @@
-using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mds.Server.Listeners;
-using Mds.Server.Protocol;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Mds.Server.Admin.Api;
 
 /// <summary>
 /// What a test wants to cause: <c>/admin/v1/</c> on the admin listener, JSON in and out. It changes what is served, so
-/// it takes no request that a web page can make: pages give themselves away by <c>Origin</c>, and pages of a name that was
-/// made to lead here (DNS rebinding) by <c>Host</c>.
+/// it takes no request that a web page can make.
 /// </summary>
 /// <param name="resources">What there is.</param>
 /// <param name="isOn">Whether it answers.</param>
@@ -65,17 +62,7 @@ internal sealed partial class AdminApi(IReadOnlyList<IApiResource> resources, bo
                 "The admin API is off: others than this machine may reach this listener. -adminApi switches it on.");
         }
 
-        if (request.Headers.ContainsKey("Origin"))
-        {
-            return ApiAnswer.Error(StatusCodes.Status403Forbidden, "Requests of web pages, which have an Origin header, are refused.");
-        }
-
-        var host = AllowedHosts.WithoutPort(request.Headers.Host.ToString()).Trim("[]").TrimEnd('.').ToString();
-        return IPAddress.TryParse(host, out _) || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            ? null
-            : ApiAnswer.Error(
-                StatusCodes.Status403Forbidden,
-                $"Requests must name this server by its address or as localhost, not as \"{host}\": a web page could have been led here.");
+        return PageGuard.Refuse(request) is { } reason ? ApiAnswer.Error(StatusCodes.Status403Forbidden, reason) : null;
     }
 
     private async Task<ApiAnswer> AnswerAsync(HttpContext context)
