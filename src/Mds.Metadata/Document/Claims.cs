@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 
 namespace Mds.Metadata;
 
@@ -47,6 +50,18 @@ public sealed class Claims
         }
 
         return new Claims(source, v1).WithAccounts(ServiceAccounts.Complete);
+    }
+
+    /// <summary>The whole document, as <see cref="Parse"/> reads it: also what recursive answers leave out.</summary>
+    public byte[] ToUtf8()
+    {
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            Root.WriteTo(writer);
+        }
+
+        return json.WrittenSpan.ToArray();
     }
 
     /// <summary>The e-mail of an account (<c>default</c> or an e-mail); <see langword="null"/> when there is none.</summary>

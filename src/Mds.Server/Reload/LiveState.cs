@@ -127,6 +127,21 @@ internal sealed partial class LiveState : IDisposable
     /// <summary>Whether there are claims to serve.</summary>
     public bool HasClaims => _claimsStatus.Hash is not null;
 
+    /// <summary>
+    /// The claims document as edits find it: what is served, but for simulated events and guest attributes that programs
+    /// wrote; <see langword="null"/> when there are no claims.
+    /// </summary>
+    public Claims? EditedClaims
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _claims.Current is { } document ? Edited(document, _edits) : null;
+            }
+        }
+    }
+
     /// <summary>Why one of the accounts tries nothing more until its settings or files change; <see langword="null"/> when all do.</summary>
     public string? Refusal
     {

@@ -75,6 +75,21 @@ public sealed class MetadataTreePropertyTests
         }));
 
     [Fact]
+    public void ToUtf8_AnyDocument_ParsesBackToTheSameTree() =>
+        Check.QuickThrowOnFailure(Prop.ForAll(Documents(), json =>
+        {
+            var claims = Claims.Parse(
+                Encoding.UTF8.GetBytes($$$"""
+                    {"any": {{{json}}}, "oslogin": {"users": [{"name": "1", "any": {{{json}}} }]},
+                     "instance": {"creation-timestamp": "7", "x": {{{json}}}, "service-accounts": {"a@b": {}, "default": {} } } }
+                    """), "claims.json");
+            var again = Claims.Parse(claims.ToUtf8(), "again");
+            return claims.ToUtf8().AsSpan().SequenceEqual(again.ToUtf8())
+                && Body(MetadataTree.Build(claims).Find(V1 + "/")!.Render(recursive: true)) == Body(MetadataTree.Build(again).Find(V1 + "/")!.Render(recursive: true))
+                && again.FindText("instance", "creationTimestamp") == "7";
+        }));
+
+    [Fact]
     public void Parse_AnyText_ReadsItOrSaysWhereItIsWrong() =>
         Check.QuickThrowOnFailure(Prop.ForAll(Garbage(), text =>
         {

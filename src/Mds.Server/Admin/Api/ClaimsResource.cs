@@ -4,7 +4,10 @@ using Mds.Server.Reload;
 
 namespace Mds.Server.Admin.Api;
 
-/// <summary><c>claims</c>: what is served, to be replaced (PUT), patched (PATCH) or set back to what the file says (DELETE).</summary>
+/// <summary>
+/// <c>claims</c>: the document of what is served, to be replaced (PUT), patched (PATCH) or set back to what the file says
+/// (DELETE). Each answers with the whole document, which PUT takes back.
+/// </summary>
 /// <param name="state">What is served.</param>
 internal sealed class ClaimsResource(LiveState state) : IApiResource
 {
@@ -31,18 +34,18 @@ internal sealed class ClaimsResource(LiveState state) : IApiResource
             switch (request.Method)
             {
                 case "GET":
-                    return ApiAnswer.Ok(Served());
+                    return ApiAnswer.Ok(Document());
                 case "PUT":
                     var claims = Claims.Parse(request.Body, Source);
                     state.EditClaims(_ => ClaimsPatch.Replace(claims));
-                    return ApiAnswer.Ok(Served(), "the claims were replaced");
+                    return ApiAnswer.Ok(Document(), "the claims were replaced");
                 case "PATCH":
                     var patch = ClaimsPatch.Parse(request.Body, Source);
                     state.EditClaims(edits => edits.Then(patch));
-                    return ApiAnswer.Ok(Served(), "the claims were patched");
+                    return ApiAnswer.Ok(Document(), "the claims were patched");
                 case "DELETE":
                     state.EditClaims(_ => ClaimsPatch.None);
-                    return ApiAnswer.Ok(Served(), "the claims were set back to what their file says");
+                    return ApiAnswer.Ok(Document(), "the claims were set back to what their file says");
                 default:
                     return ApiAnswer.MethodNotAllowed("GET, PUT, PATCH, DELETE");
             }
@@ -54,6 +57,5 @@ internal sealed class ClaimsResource(LiveState state) : IApiResource
         }
     }
 
-    private JsonNode Served() =>
-        JsonNode.Parse(state.Metadata.Current.Find("/computeMetadata/v1/")!.Render(recursive: true)!.Value.Body.Span)!;
+    private JsonNode Document() => JsonNode.Parse(state.EditedClaims!.ToUtf8())!;
 }

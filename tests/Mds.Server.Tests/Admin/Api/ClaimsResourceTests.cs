@@ -85,6 +85,50 @@ public sealed class ClaimsResourceTests
         Assert.Equal("patched", (await server.GetAsync("/computeMetadata/v1/instance/guest-attributes/ns/other")).Body);
     }
 
+    // What recursion leaves out is in the document too: who changes a copy of it and sends it back loses nothing.
+    [Fact]
+    public async Task Put_WhatGetGave_ChangesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("claims.json", """
+            {
+              "project": {"projectId": "p", "numericProjectId": 18446744073709551615},
+              "instance": {
+                "id": 4520031799277581759, "creationTimestamp": 1700000000, "confidentiality": 1,
+                "attributes": {"enable-oslogin": "TRUE", "enable-guest-attributes": "TRUE"},
+                "guestAttributes": {"ns": {"given": "1"}},
+                "serviceAccounts": {"default": {"email": "a@p.iam.gserviceaccount.com"}, "b@p.iam.gserviceaccount.com": {"scopes": []}}
+              },
+              "oslogin": {"users": [{"name": "1", "posixAccounts": [{"username": "ada", "uid": "1001"}]}], "authorize": {"login": ["a@example.test"]}}
+            }
+            """);
+        await using var server = await StartedServer.StartAsync(new ServerSettings { ConfigFile = file, Overrides = new OverrideSettings("variable") });
+        await server.AskAsync("POST", "events", """{"kind": "preemption", "in": 0, "for": "1h"}""");
+        using var written = await server.Metadata.PutAsync(
+            "/computeMetadata/v1/instance/guest-attributes/ns/written", new StringContent("2"), TestContext.Current.CancellationToken);
+        var served = await ServedAsync();
+
+        var (_, document) = await server.AskAsync("GET", "claims");
+        var (status, answer) = await server.AskAsync("PUT", "claims", document.ToJsonString());
+
+        Assert.Equal((HttpStatusCode.OK, document.ToJsonString()), (status, answer.ToJsonString()));
+        Assert.Equal(served, await ServedAsync());
+        Assert.Equal("1700000000", document["instance"]!["creationTimestamp"]!.ToJsonString());
+        Assert.Equal("FALSE", (string?)document["instance"]!["preempted"]);
+        Assert.Null(document["instance"]!["guestAttributes"]!["ns"]!["written"]);
+
+        // Of the document itself and no more the file's.
+        folder.RenameOver("claims.json", """{"project": {"projectId": "other"}}""");
+        await Eventually.TrueAsync(
+            () => server.Log.Lines.Any(line => line.Message.Contains("are in use now", StringComparison.Ordinal)), "the file was read again");
+        Assert.Equal(served, await ServedAsync());
+
+        async Task<string> ServedAsync() => string.Join('\n',
+            (await server.GetAsync("/computeMetadata/v1/?recursive=true")).Body,
+            (await server.GetAsync("/computeMetadata/v1/oslogin/users?username=ada")).Body,
+            (await server.GetAsync("/computeMetadata/v1/oslogin/authorize?email=a@example.test&policy=login")).Body);
+    }
+
     [Theory]
     [InlineData("PATCH", """{"instance": {"tags": "a", "attributes": {"b": 1}}}""", "$.instance.attributes.b", "$.instance.tags")]
     [InlineData("PUT", """{"instance": {"tags": "a"}, "project": {"numericProjectId": "x"}}""", "$.instance.tags", "$.project.numericProjectId")]
