@@ -9,13 +9,15 @@ import java.util.LinkedHashMap;
 public final class Client {
     public static void main(String[] arguments) throws Exception {
         GoogleCredentials credentials = GoogleCredentials.getApplicationDefault();
-        ComputeEngineCredentials compute = (ComputeEngineCredentials) credentials;
+        // The library asks whether there is a metadata server before it chooses; it has no public call for the question alone.
+        boolean detected = credentials instanceof ComputeEngineCredentials;
+        ComputeEngineCredentials compute = detected ? (ComputeEngineCredentials) credentials : ComputeEngineCredentials.create();
         ArrayList<IdTokenProvider.Option> options = new ArrayList<>();
         options.add(IdTokenProvider.Option.FORMAT_FULL);
         options.add(IdTokenProvider.Option.LICENSES_TRUE);
         LinkedHashMap<String, Object> report = new LinkedHashMap<>();
         report.put("client", "google-auth-library for Java");
-        report.put("detected", true);
+        report.put("detected", detected);
         report.put("email", compute.getAccount());
         report.put("accessToken", compute.refreshAccessToken().getTokenValue());
         report.put("identityToken", compute.idTokenWithAudience(arguments[0], options).getTokenValue());
