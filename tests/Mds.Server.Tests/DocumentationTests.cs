@@ -44,7 +44,7 @@ public sealed class DocumentationTests
     public void ServerPage_SettingsFile_CanBeRead()
     {
         var start = Page.IndexOf("```json", StringComparison.Ordinal) + "```json".Length;
-        using var folder = new Hosting.TemporaryFolder();
+        using var folder = new TemporaryFolder();
         var file = folder.Write("settings.json", Page[start..Page.IndexOf("```", start, StringComparison.Ordinal)]);
 
         var settings = SettingsReader.Read(

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Mds.Server.Tests.Hosting;
+namespace Mds.Tests;
 
 /// <summary>A folder of the test's own.</summary>
 internal sealed class TemporaryFolder : IDisposable

@@ -50,7 +50,7 @@ public sealed class WholeTreeTests(WholeTreeTests.Server server) : IClassFixture
         }
 
         // No time to wait: what is asked here is whether it may be waited for at all.
-        Task<RawAnswer> WaitAsync(string target) => GetAsync(connection, $"{target}wait_for_change=true&timeout_sec=0");
+        Task<RawResponse> WaitAsync(string target) => GetAsync(connection, $"{target}wait_for_change=true&timeout_sec=0");
     }
 
     [Fact]
@@ -63,11 +63,11 @@ public sealed class WholeTreeTests(WholeTreeTests.Server server) : IClassFixture
             var head = await GetAsync(connection, node.Path, "HEAD");
 
             Assert.Equal((get.Status, ""), (head.Status, head.Body));
-            Assert.Equal(get.Headers.Where(header => header.Name != "Date"), head.Headers.Where(header => header.Name != "Date"));
+            Assert.Equal(get.Headers.Where(header => header.Key != "Date"), head.Headers.Where(header => header.Key != "Date"));
         }
     }
 
-    private Task<RawAnswer> GetAsync(RawConnection connection, string target, string method = "GET") => connection.SendAsync(
+    private Task<RawResponse> GetAsync(RawConnection connection, string target, string method = "GET") => connection.SendAsync(
         $"{method} {target} HTTP/1.1\r\nHost: {server.Host}\r\nMetadata-Flavor: Google\r\n\r\n", hasBody: method != "HEAD");
 
     private static bool IsUnset(GoldenNode node) => node.Path.Contains("/gce-workload-certificates/", StringComparison.Ordinal) && !node.Path.EndsWith('/');

@@ -61,24 +61,7 @@ internal sealed class TlsClient : IAsyncDisposable
             await _stream.WriteAsync(
                 Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: metadata.google.internal\r\nMetadata-Flavor: Google\r\n\r\n"),
                 TestContext.Current.CancellationToken);
-            var received = new StringBuilder();
-            var buffer = new byte[4096];
-            while (true)
-            {
-                var count = await _stream.ReadAsync(buffer, TestContext.Current.CancellationToken);
-                if (count == 0)
-                {
-                    return null;
-                }
-
-                received.Append(Encoding.Latin1.GetString(buffer, 0, count));
-                var text = received.ToString();
-                var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-                if (end > 0 && text.Length >= end + 4 + Length(text))
-                {
-                    return text[..text.IndexOf("\r\n", StringComparison.Ordinal)];
-                }
-            }
+            return (await RawResponse.ReadAsync(_stream, TestContext.Current.CancellationToken)).StatusLine;
         }
         catch (IOException)
         {
@@ -90,13 +73,6 @@ internal sealed class TlsClient : IAsyncDisposable
     {
         await _stream.DisposeAsync();
         _tcp.Dispose();
-    }
-
-    private static int Length(string head)
-    {
-        const string Name = "Content-Length: ";
-        var start = head.IndexOf(Name, StringComparison.Ordinal) + Name.Length;
-        return int.Parse(head[start..head.IndexOf("\r\n", start, StringComparison.Ordinal)]);
     }
 
     private static SslStreamCertificateContext Context((string Certificate, string Key) pem)

@@ -130,27 +130,7 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
         var lines = host.Prepend($"{method} {target} HTTP/1.1").Concat(headers);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n" + body), deadline.Token);
-
-        var received = new StringBuilder();
-        var buffer = new byte[4096];
-        int end;
-        while ((end = received.ToString().IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0)
-        {
-            received.Append(await ReadAsync(stream, buffer, deadline.Token));
-        }
-
-        var head = received.ToString(0, end).Split("\r\n");
-        var fields = head.Skip(1).Select(line => line.Split(": ", 2)).Select(f => KeyValuePair.Create(f[0], f.ElementAtOrDefault(1) ?? "")).ToList();
-        Assert.DoesNotContain(fields, field => field.Key.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase));
-        var length = int.Parse(fields.Single(field => field.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)).Value);
-        var expected = end + 4 + (method == "HEAD" ? 0 : length);
-        while (received.Length < expected)
-        {
-            received.Append(await ReadAsync(stream, buffer, deadline.Token));
-        }
-
-        Assert.Equal(expected, received.Length);
-        return new RawResponse(head[0], fields, received.ToString(end + 4, expected - end - 4));
+        return await RawResponse.ReadAsync(stream, deadline.Token, hasBody: method != "HEAD");
     }
 
     public async ValueTask DisposeAsync()
@@ -159,12 +139,5 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
         await _server.StopAsync(CancellationToken.None);
         await _owner.DisposeAsync();
         _listener.Dispose();
-    }
-
-    private static async Task<string> ReadAsync(NetworkStream stream, byte[] buffer, CancellationToken cancellationToken)
-    {
-        var count = await stream.ReadAsync(buffer, cancellationToken);
-        Assert.True(count > 0, "The server closed the connection in the middle of a response.");
-        return Encoding.Latin1.GetString(buffer, 0, count);
     }
 }

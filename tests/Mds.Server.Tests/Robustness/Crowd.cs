@@ -48,34 +48,18 @@ internal sealed class Crowd : IDisposable
     public async Task<IReadOnlyList<string>> ReadAsync()
     {
         var answers = new List<string>();
-        var buffer = new byte[16 * 1024];
         foreach (var client in _clients)
         {
-            var (received, end) = ("", -1);
-            while (end < 0 || received.Length < end)
-            {
-                var count = await client.ReceiveAsync(buffer, Cancellation);
-                Assert.True(count > 0, "The server hung up.");
-                received += Encoding.Latin1.GetString(buffer, 0, count);
-                var head = received.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
-                end = head < 4 ? -1 : head + Length(received[..head]);
-            }
-
-            Assert.StartsWith("HTTP/1.1 200 OK\r\n", received);
-            answers.Add(received[(received.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]);
+            await using var stream = new NetworkStream(client);
+            var answer = await RawResponse.ReadAsync(stream, Cancellation);
+            Assert.Equal(200, answer.Status);
+            answers.Add(answer.Body);
         }
 
         return answers;
     }
 
     public void Dispose() => _clients.ForEach(client => client.Dispose());
-
-    private static int Length(string head)
-    {
-        const string Name = "Content-Length: ";
-        var start = head.IndexOf(Name, StringComparison.Ordinal) + Name.Length;
-        return int.Parse(head.AsSpan(start, head.IndexOf("\r\n", start, StringComparison.Ordinal) - start), CultureInfo.InvariantCulture);
-    }
 
     // The runtime raises the soft limit to the hard one when it starts.
     private static void RequireFiles(int count)

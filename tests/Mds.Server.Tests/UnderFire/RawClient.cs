@@ -27,14 +27,11 @@ internal sealed class RawClient : IDisposable
         return new(socket);
     }
 
-    /// <summary>The answer, and with it the connection's end.</summary>
-    public async Task<(string StatusLine, string Body)> ReadAsync()
+    /// <summary>The answer.</summary>
+    public async Task<RawResponse> ReadAsync()
     {
         await using var stream = new NetworkStream(_socket);
-        using var reader = new StreamReader(stream);
-        var answer = await reader.ReadToEndAsync(Cancellation);
-        var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-        return (answer[..answer.IndexOf('\r', StringComparison.Ordinal)], answer[(end + 4)..]);
+        return await RawResponse.ReadAsync(stream, Cancellation);
     }
 
     /// <summary>Hangs up.</summary>
