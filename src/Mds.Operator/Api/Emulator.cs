@@ -43,6 +43,12 @@ internal sealed record Emulator
     /// <summary>What the accounts' tokens come from, in the resource's order.</summary>
     public required ImmutableArray<EmulatorCredential> Credentials { get; init; }
 
+    /// <summary>When the first tokens are got.</summary>
+    public required EmulatorPrefetch Prefetch { get; init; }
+
+    /// <summary>How the local issuer's keys are served.</summary>
+    public required EmulatorIssuer Issuer { get; init; }
+
     /// <summary>Where Google's token services are reached.</summary>
     public required GoogleEndpoints Endpoints { get; init; }
 
@@ -81,6 +87,9 @@ internal sealed record Emulator
 
     /// <summary>Whether its server signs tokens itself, so that others need its keys.</summary>
     public bool HasIssuer => Credentials.Any(credential => credential is LocalCredential);
+
+    /// <summary>The Secret with the certificate of its issuer's port; null for plain HTTP, or when there is no such port.</summary>
+    public string? IssuerTlsSecret => HasIssuer ? Issuer.TlsSecret : null;
 
     /// <summary>Whether pods of a namespace may use it: its own, and those it is exported to.</summary>
     public bool Serves(string @namespace) => @namespace == Namespace || Access.Namespaces.Contains(@namespace);

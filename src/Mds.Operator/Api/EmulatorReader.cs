@@ -62,6 +62,8 @@ internal static partial class EmulatorReader
             ClaimsFrom = claimsFrom.Has("configMapKeyRef") ? KeyReference.Read(claimsFrom, "configMapKeyRef") : null,
             ClaimsUpstream = claimsFrom.Has("upstream") ? claimsFrom.Object("upstream").RequiredString("address", TextFormat.Host) : null,
             Credentials = Credentials(spec),
+            Prefetch = spec.Choice("prefetch", EmulatorPrefetch.Background),
+            Issuer = EmulatorIssuer.Read(spec),
             Endpoints = GoogleEndpoints.Read(spec),
             Access = new EmulatorAccess(
                 access.Strings("namespaces"), access.Boolean("networkPolicy", true), access.Strings("allowedHosts", TextFormat.AllowedHost)),
@@ -96,12 +98,7 @@ internal static partial class EmulatorReader
         var credentials = ImmutableArray.CreateBuilder<EmulatorCredential>();
         foreach (var entry in spec.Objects("credentials"))
         {
-            var account = entry.RequiredString("account");
-            if (account.Length > 0 && !Account().IsMatch(account))
-            {
-                entry.Problem(MetadataEmulatorSchema.AccountSentence, "account");
-            }
-
+            var account = entry.RequiredString("account", TextFormat.Account);
             if (credentials.Any(other => other.Account == account))
             {
                 entry.Problem($"the account {account} is already in the list; an account has one credential.", "account");
@@ -156,7 +153,4 @@ internal static partial class EmulatorReader
 
     [GeneratedRegex(MetadataEmulator.ObjectNamePattern, RegexOptions.NonBacktracking)]
     private static partial Regex ObjectName();
-
-    [GeneratedRegex(MetadataEmulator.AccountPattern)]
-    private static partial Regex Account();
 }

@@ -13,13 +13,20 @@ internal sealed record KeyReference(string Name, string Key)
     public static KeyReference Read(SpecReader parent, string field)
     {
         var reference = parent.Object(field);
+        return new KeyReference(ReadName(reference), reference.RequiredString("key"));
+    }
+
+    /// <summary>Reads the name of an object that is referred to.</summary>
+    /// <param name="reference">The reference.</param>
+    public static string ReadName(SpecReader reference)
+    {
         var name = reference.RequiredString("name");
         if (name.Length > 0 && !EmulatorReader.IsObjectName(name))
         {
             reference.Problem(MetadataEmulatorSchema.ObjectNameSentence, "name");
         }
 
-        return new KeyReference(name, reference.RequiredString("key"));
+        return name;
     }
 
     /// <summary>Reads <c>field: {secretKeyRef: …}</c>; null when the field is not set.</summary>
@@ -44,6 +51,11 @@ internal sealed record KeyReference(string Name, string Key)
     public static JsonObject Schema(string description, string kind) => Api.Schema.Object(
         description,
         ["key", "name"],
-        ("name", Api.Schema.String($"The {kind}'s name.", MetadataEmulator.MaxObjectNameLength, MetadataEmulator.ObjectNamePattern)),
+        ("name", NameSchema(kind)),
         ("key", Api.Schema.String($"The key in the {kind}.", 253, "^[-._a-zA-Z0-9]+$")));
+
+    /// <summary>The schema of an object's name.</summary>
+    /// <param name="kind">The kind of object.</param>
+    public static JsonObject NameSchema(string kind) =>
+        Api.Schema.String($"The {kind}'s name.", MetadataEmulator.MaxObjectNameLength, MetadataEmulator.ObjectNamePattern);
 }

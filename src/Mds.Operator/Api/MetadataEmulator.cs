@@ -37,7 +37,4 @@ internal static class MetadataEmulator
 
     /// <summary>The most server pods of one emulator.</summary>
     public const int MaxReplicas = 100;
-
-    /// <summary>The account of a credential: <c>default</c> or the e-mail of a service account.</summary>
-    public const string AccountPattern = @"^(default|[^@/\s]+@[^@/\s]+)$";
 }

@@ -44,6 +44,9 @@ internal static class MetadataEmulatorSchema
     /// <summary>The longest e-mail of an account or principal.</summary>
     public const int EmailLength = 254;
 
+    /// <summary>The length of a key's fingerprint: a SHA-256 in hexadecimal.</summary>
+    public const int FingerprintLength = 64;
+
     /// <summary>Builds it.</summary>
     /// <param name="cel">
     /// Whether to use rules with sentences of their own. Without them the same is said in the older words of JSON schema
@@ -96,6 +99,13 @@ internal static class MetadataEmulatorSchema
                 + "used; see the condition ClaimsValid. Do not put secrets here.")),
             ("claimsFrom", ClaimsFrom(cel)),
             ("credentials", Credentials(cel)),
+            ("prefetch", Schema.Choice(
+                "When a server gets the first token of each account: while it answers already (Background), or before it is ready (Ready), "
+                + "so that no client waits for a token issuer. With Ready, an account without a token keeps its server from being ready, "
+                + "and metadata from being answered.",
+                Enum.GetNames<EmulatorPrefetch>(),
+                nameof(EmulatorPrefetch.Background))),
+            ("issuer", EmulatorIssuer.Schema()),
             ("endpoints", GoogleEndpoints.Schema()),
             ("access", Schema.Object(
                 "Who may use the emulator.",
@@ -167,7 +177,7 @@ internal static class MetadataEmulatorSchema
         var account = ("account", Schema.String(
             "The account in the metadata: default, or the e-mail of a service account.",
             EmailLength,
-            MetadataEmulator.AccountPattern));
+            TextFormat.Account));
         var entry = Schema.Object(
             "What one account's tokens come from: exactly one of the fields beside account.",
             ["account"],
@@ -244,6 +254,10 @@ internal static class MetadataEmulatorSchema
             ("ip", Schema.String("The address.", 45)),
             ("port", Schema.Integer("The port.", 1, 65535)))),
         ("principal", Schema.String("Whom the default account's tokens speak for.", EmailLength)),
+        ("keyFingerprint", Schema.String(
+            "The SHA-256 (hex) of the public key by which tokens are signed or asked for, as openssl prints it: the default account's, or "
+            + "another's where that has no key.",
+            FingerprintLength)),
         ("conditions", Schema.Map(
             "Ready, Available, ClaimsValid and CredentialsValid; what the reasons mean and what to do is in docs/conditions.md.",
             16,

@@ -112,7 +112,7 @@ internal sealed record TpmCredential(string Account) : EmulatorCredential(Accoun
                 new JsonObject { ["type"] = "integer", ["format"] = "int32", ["minimum"] = 0, ["maximum"] = LastRegister })),
             ("endorsementParent", Api.Schema.Boolean("Whether the key's parent is the endorsement key.", false)),
             ("sessionEncryptionName", Api.Schema.String(
-                "The name (hex) of the endorsement key that sessions are encrypted to.", 136, TextFormat.TpmName)),
+                "The name (hex) of the endorsement key that sessions are encrypted to.", 68, TextFormat.TpmName)),
             ("useOauthToken", Api.Schema.Boolean(
                 "Whether access tokens are got from Google's token endpoint, rather than signed by the key itself where the scopes allow that.",
                 false)));

@@ -28,9 +28,9 @@ internal sealed record UpstreamCredential(string Account, string Address, string
         ("account", Api.Schema.String(
             "The account there: default, or the e-mail of a service account.",
             MetadataEmulatorSchema.EmailLength,
-            MetadataEmulator.AccountPattern,
+            TextFormat.Account.Pattern,
             DefaultAccount)));
 
     private static UpstreamCredential Read(string account, SpecReader body) =>
-        new(account, body.RequiredString("address", TextFormat.Host), body.String("account") ?? DefaultAccount);
+        new(account, body.RequiredString("address", TextFormat.Host), body.String("account", TextFormat.Account) ?? DefaultAccount);
 }

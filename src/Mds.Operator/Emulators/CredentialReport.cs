@@ -6,7 +6,9 @@ namespace Mds.Operator.Emulators;
 /// <param name="State"><c>Valid</c>, <c>Failed</c> or <c>Unknown</c>.</param>
 /// <param name="Fault">When failed: <c>Unavailable</c>, <c>Rejected</c> or <c>Unusable</c>.</param>
 /// <param name="Message">When failed: why, as a sentence.</param>
-internal sealed record CredentialReport(string Account, string? Principal, string State, string? Fault, string? Message)
+/// <param name="KeyFingerprint">The SHA-256 of its public key in hexadecimal, when it is a key and known.</param>
+internal sealed record CredentialReport(
+    string Account, string? Principal, string State, string? Fault, string? Message, string? KeyFingerprint)
 {
     /// <summary>What this says about the credential; the later in the table, the worse.</summary>
     public Reason Reason => (State, Fault) switch

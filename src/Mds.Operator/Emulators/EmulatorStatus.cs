@@ -42,6 +42,11 @@ internal static class EmulatorStatus
             status["principal"] = principal;
         }
 
+        if (KeyFingerprint(emulator, observed, previous) is { } fingerprint)
+        {
+            status["keyFingerprint"] = fingerprint;
+        }
+
         status["conditions"] = new JsonArray(
             Condition("Ready", ready),
             Condition("Available", available),
@@ -151,6 +156,13 @@ internal static class EmulatorStatus
             }
         }
 
+        if (pods.Find(pod => pod.Report?.CertificateError is not null) is { } bare)
+        {
+            return new Finding(
+                Reasons.IssuerCertificateUnusable,
+                $"The local issuer's port (Secret {emulator.IssuerTlsSecret}): {bare.Report!.CertificateError} (pod {bare.Name})");
+        }
+
         var ready = pods.Where(pod => pod.Ready).ToList();
         if (ready.Count == 0)
         {
@@ -212,10 +224,24 @@ internal static class EmulatorStatus
             return null;
         }
 
-        var credentials = Current(observed).Where(pod => pod.Report is not null).SelectMany(pod => pod.Report!.Credentials).ToList();
-        var told = credentials.Find(credential => credential is { Account: "default", Principal: not null })
-            ?? credentials.Find(credential => credential.Principal is not null);
-        return told?.Principal is { Length: <= MetadataEmulatorSchema.EmailLength } principal ? principal : KubeJson.TextOf(previous["principal"]);
+        return Told(observed, credential => credential.Principal) is { Length: <= MetadataEmulatorSchema.EmailLength } principal
+            ? principal
+            : KubeJson.TextOf(previous["principal"]);
+    }
+
+    // Whoever compares it with a key trusts it: nothing of an earlier key is kept once a server of these settings spoke.
+    private static string? KeyFingerprint(Emulator emulator, Observation observed, JsonObject previous) =>
+        emulator.Credentials.IsEmpty ? null
+        : Told(observed, credential => credential.KeyFingerprint) is { Length: MetadataEmulatorSchema.FingerprintLength } fingerprint ? fingerprint
+        : Current(observed).Any(pod => pod.Report is not null && pod.SettingsHash == observed.SettingsHash) ? null
+        : KubeJson.TextOf(previous["keyFingerprint"]);
+
+    // Of the account "default" rather than of another.
+    private static string? Told(Observation observed, Func<CredentialReport, string?> what)
+    {
+        var credentials = Current(observed).Where(pod => pod.Report is not null).SelectMany(pod => pod.Report!.Credentials)
+            .Where(credential => what(credential) is not null).ToList();
+        return (credentials.Find(credential => credential.Account == "default") ?? credentials.FirstOrDefault()) is { } told ? what(told) : null;
     }
 
     private static Finding? FirstOf(string status, params ReadOnlySpan<Finding> findings)

@@ -141,6 +141,13 @@ internal static class Reasons
         "Create or correct the Secret; it is read again by itself, without a restart. A TPM that refused a password is asked again only after "
         + "a change, because wrong passwords lock it; until then the pod is not ready.");
 
+    /// <summary>CredentialsValid: nobody can fetch the local issuer's keys.</summary>
+    public static readonly Reason IssuerCertificateUnusable = new(
+        "IssuerCertificateUnusable", Reason.False,
+        "The certificate of the local issuer's port cannot be used: the Secret of spec.issuer.tlsSecretRef is missing, or what is in it is "
+        + "no certificate with its key. Tokens are given, and nobody can verify them.",
+        "Create or correct the Secret (tls.crt and tls.key); it is read again by itself, without a restart.");
+
     /// <summary>CredentialsValid: nobody answers.</summary>
     public static readonly Reason IssuerUnavailable = new(
         "IssuerUnavailable", Reason.False,
@@ -171,6 +178,6 @@ internal static class Reasons
         ("ClaimsValid", "The metadata that is written down can be served.",
             [ClaimsAccepted, ClaimsInvalid, ConfigMapNotFound, ConfigMapKeyNotFound, ClaimsRejected]),
         ("CredentialsValid", "Tokens can be got for every account that has a credential. Told by the server pods themselves; of several, the worst counts.",
-            [CredentialsAccepted, NoCredentials, CredentialsRejected, CredentialsUnusable, IssuerUnavailable, CredentialsUntried, StatusUnreachable, ServerNotReady]),
+            [CredentialsAccepted, NoCredentials, CredentialsRejected, CredentialsUnusable, IssuerUnavailable, IssuerCertificateUnusable, CredentialsUntried, StatusUnreachable, ServerNotReady]),
     ];
 }

@@ -29,12 +29,15 @@ internal static class ServerSettings
     /// <summary>The claims' key in the ConfigMap and their file name.</summary>
     public const string ClaimsFile = "claims.json";
 
+    /// <summary>Where the certificate of the local issuer's port is mounted.</summary>
+    public const string IssuerFolder = "/etc/mds/issuer";
+
     /// <summary>How long a server goes on answering after it was told to end, until nothing is sent to it any more.</summary>
     public const int ShutdownDelaySeconds = 5;
 
     /// <summary>Where the Service of an emulator answers with the keys of its issuer, and that issuer's name unless another is given.</summary>
     public static string IssuerUrl(Emulator emulator) =>
-        string.Create(CultureInfo.InvariantCulture, $"http://{emulator.ObjectName}.{emulator.Namespace}.svc:{IssuerPort}");
+        string.Create(CultureInfo.InvariantCulture, $"{(emulator.IssuerTlsSecret is null ? "http" : "https")}://{emulator.ObjectName}.{emulator.Namespace}.svc:{IssuerPort}");
 
     /// <summary>The document.</summary>
     /// <param name="emulator">The emulator.</param>
@@ -53,6 +56,9 @@ internal static class ServerSettings
         .With("metricsPort", Port(AdminPort))
         .With("issuerInterface", emulator.HasIssuer ? "*" : null)
         .With("issuerPort", emulator.HasIssuer ? Port(IssuerPort) : null)
+        .With("issuerServerCert", emulator.IssuerTlsSecret is null ? null : $"{IssuerFolder}/{EmulatorIssuer.CertificateFile}")
+        .With("issuerServerKey", emulator.IssuerTlsSecret is null ? null : $"{IssuerFolder}/{EmulatorIssuer.KeyFile}")
+        .With("prefetch", emulator.Prefetch == EmulatorPrefetch.Ready ? "ready" : null)
         .With("startDegraded", true)
         .With("shutdownDelaySeconds", ShutdownDelaySeconds)
         .With("endpoints", emulator.Endpoints.Settings)

@@ -20,7 +20,7 @@ internal static class ServerVolumes
             var (credential, folder) = (emulator.Credentials[i], new CredentialFolder(i));
             if (!credential.Secrets.IsEmpty)
             {
-                yield return Projected(folder.Volume, folder.Path, [.. credential.Secrets.Select(Source)]);
+                yield return Projected(folder.Volume, folder.Path, [.. credential.Secrets.Select(file => Source(file.Secret.Name, Items((file.Secret.Key, file.Name))))]);
             }
 
             if (credential.Token is { } token)
@@ -37,6 +37,12 @@ internal static class ServerVolumes
             }
         }
 
+        if (emulator.IssuerTlsSecret is { } certificate)
+        {
+            yield return Projected("issuer", ServerSettings.IssuerFolder, Source(
+                certificate, Items((EmulatorIssuer.CertificateFile, EmulatorIssuer.CertificateFile), (EmulatorIssuer.KeyFile, EmulatorIssuer.KeyFile))));
+        }
+
         foreach (var (index, device) in ServerDevices.OfNode(emulator).Index())
         {
             var name = $"device-{index}";
@@ -47,7 +53,7 @@ internal static class ServerVolumes
     }
 
     private static (JsonObject, JsonObject) ConfigMap(string name, string path, string configMap, string key, string file) => (
-        new JsonObject { ["name"] = name, ["configMap"] = new JsonObject { ["name"] = configMap, ["items"] = Items(key, file) } },
+        new JsonObject { ["name"] = name, ["configMap"] = new JsonObject { ["name"] = configMap, ["items"] = Items((key, file)) } },
         Mount(name, path));
 
     private static (JsonObject, JsonObject) Projected(string name, string path, params JsonNode[] sources) => (
@@ -58,18 +64,19 @@ internal static class ServerVolumes
         },
         Mount(name, path));
 
-    private static JsonObject Source(SecretFile file) => new()
+    private static JsonObject Source(string secret, JsonArray items) => new()
     {
         ["secret"] = new JsonObject
         {
-            ["name"] = file.Secret.Name,
-            ["items"] = Items(file.Secret.Key, file.Name),
+            ["name"] = secret,
+            ["items"] = items,
             // A missing Secret is told by the server, account by account, and heals by itself; the pod does not hang.
             ["optional"] = true,
         },
     };
 
-    private static JsonArray Items(string key, string path) => [new JsonObject { ["key"] = key, ["path"] = path }];
+    private static JsonArray Items(params (string Key, string Path)[] items) =>
+        [.. items.Select(item => new JsonObject { ["key"] = item.Key, ["path"] = item.Path })];
 
     private static JsonObject Mount(string name, string path) => new() { ["name"] = name, ["mountPath"] = path, ["readOnly"] = true };
 }

@@ -61,6 +61,10 @@ public sealed class EmulatorReaderTests
     [InlineData("""{"access": {"allowedHosts": ["lab.example", "a/b"]}}""", "$.spec.access.allowedHosts[1]: must be a list of names or addresses, without ports.")]
     [InlineData("""{"claimsFrom": {}}""", "$.spec.claimsFrom: claimsFrom needs configMapKeyRef, upstream or both.")]
     [InlineData("""{"claimsFrom": {"upstream": {"address": "http://a"}}}""", "$.spec.claimsFrom.upstream.address: must be HOST or HOST:PORT, an IPv6 address in brackets.")]
+    [InlineData("""{"prefetch": "Off"}""", "$.spec.prefetch: must be one of Background, Ready, and is Off.")]
+    [InlineData("""{"issuer": {"tlsSecretRef": {}}}""", "$.spec.issuer.tlsSecretRef.name: must be set.")]
+    [InlineData("""{"access": {"allowedHosts": ["a..b"]}}""", "$.spec.access.allowedHosts[0]: must be a list of names or addresses, without ports.")]
+    [InlineData("""{"access": {"allowedHosts": ["1::2::3"]}}""", "$.spec.access.allowedHosts[0]: must be a list of names or addresses, without ports.")]
     [InlineData("""{"endpoints": {"sts": "sts.example"}}""", "$.spec.endpoints.sts: must be a URL that begins with http:// or https://.")]
     [InlineData("""{"endpoints": {"oauth2": 7}}""", "$.spec.endpoints.oauth2: must be a string.")]
     public void Read_BadField_IsASentenceWithItsPath(string spec, string sentence) => Assert.Equal([sentence], Read(spec).Problems);
@@ -101,7 +105,13 @@ public sealed class EmulatorReaderTests
     [InlineData("""{"tpm": {"device": "/dev/tpmrm0", "group": 2147483648, "persistentHandle": "0x81010002"}}""", "tpm.group: must be a whole number from 0 to 2147483647.")]
     [InlineData("""{"tpm": {"resource": "tpm", "persistentHandle": "0x81010002"}}""", "tpm.resource: must be the name of an extended resource, such as example.com/tpm.")]
     [InlineData("""{"tpm": {"address": "a:1", "persistentHandle": "0x81010002", "pcrs": [0, 24]}}""", "tpm.pcrs: must be a list of whole numbers from 0 to 23.")]
-    [InlineData("""{"tpm": {"address": "a:1", "persistentHandle": "0x81010002", "sessionEncryptionName": "000"}}""", "tpm.sessionEncryptionName: must be the name of a key in hexadecimal.")]
+    [InlineData("""{"tpm": {"address": "a:1", "persistentHandle": "0x81010002", "sessionEncryptionName": "000"}}""", "tpm.sessionEncryptionName: must be the name of a key in hexadecimal: 000b and 64 digits more.")]
+    [InlineData("""{"tpm": {"address": "a:65536", "persistentHandle": "0x81010002"}}""", "tpm.address: must be HOST:PORT, an IPv6 address in brackets.")]
+    [InlineData("""{"tpm": {"address": "[:::]:1", "persistentHandle": "0x81010002"}}""", "tpm.address: must be HOST:PORT, an IPv6 address in brackets.")]
+    [InlineData("""{"upstream": {"address": "a?b"}}""", "upstream.address: must be HOST or HOST:PORT, an IPv6 address in brackets.")]
+    [InlineData("""{"upstream": {"address": "a", "account": "me"}}""", $"upstream.account: {MetadataEmulatorSchema.AccountSentence}")]
+    [InlineData("""{"workloadIdentity": {"provider": "projects/lab/locations/global/workloadIdentityPools/p/providers/k"}}""", "workloadIdentity.provider: must be projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER.")]
+    [InlineData("""{"local": {"issuer": "https://issuer.example:0"}}""", "local.issuer: must be a URL that begins with http:// or https://.")]
     public void Read_BadCredential_IsASentenceWithItsPath(string credential, string sentence)
     {
         var entry = JsonNode.Parse(credential)!.AsObject();

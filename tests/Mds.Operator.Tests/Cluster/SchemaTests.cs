@@ -45,6 +45,11 @@ public sealed class SchemaTests(ControlPlaneFixture controlPlane, OperatorFixtur
     [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:1", "persistentHandle": "0x01010002"}}]}""", "spec.credentials.tpm.persistentHandle")]
     [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:1", "persistentHandle": "0x81010002", "pcrs": [24]}}]}""", "spec.credentials.tpm.pcrs")]
     [InlineData("""{"credentials": [{"account": "default", "tpm": {"device": "/dev/tpmrm0", "group": 2147483648, "persistentHandle": "0x81010002"}}]}""", "spec.credentials.tpm.group")]
+    [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:65536", "persistentHandle": "0x81010002"}}]}""", "spec.credentials.tpm.address")]
+    [InlineData("""{"credentials": [{"account": "default", "tpm": {"address": "a:1", "persistentHandle": "0x81010002", "sessionEncryptionName": "000b62d1"}}]}""", "spec.credentials.tpm.sessionEncryptionName")]
+    [InlineData("""{"credentials": [{"account": "default", "workloadIdentity": {"provider": "projects/lab/locations/global/workloadIdentityPools/p/providers/k"}}]}""", "spec.credentials.workloadIdentity.provider")]
+    [InlineData("""{"prefetch": "ready"}""", "spec.prefetch")]
+    [InlineData("""{"issuer": {"tlsSecretRef": {"name": "A/B"}}}""", "spec.issuer.tlsSecretRef.name")]
     [InlineData("""{"deployment": {"replicas": -1}}""", "spec.deployment.replicas")]
     [InlineData("""{"access": {"namespaces": ["Not A Namespace"]}}""", "spec.access.namespaces")]
     public async Task Create_BadSpec_IsRefusedByTheApiServer(string spec, string path)
@@ -78,6 +83,7 @@ public sealed class SchemaTests(ControlPlaneFixture controlPlane, OperatorFixtur
             controlPlane,
             """
             {"claims": {"project": {"projectId": "lab"}}, "claimsFrom": {"upstream": {"address": "169.254.169.254"}}, "flavor": "GKE",
+             "prefetch": "Ready", "issuer": {"tlsSecretRef": {"name": "issuer"}},
              "endpoints": {"oauth2": "https://oauth2.example", "sts": "https://sts.example", "iamCredentials": "https://iam.example"},
              "credentials": [
               {"account": "default", "workloadIdentity": {"provider": "projects/1/locations/global/workloadIdentityPools/lab/providers/k8s", "impersonate": "app@lab"}},
@@ -96,7 +102,7 @@ public sealed class SchemaTests(ControlPlaneFixture controlPlane, OperatorFixtur
         await lab.UntilAsync("Ready", Reasons.ServerStarting);
         var deployment = await lab.UntilAsync(KubeResources.Deployments);
         Assert.Equal(
-            ["settings", "claims", "token-0", "credential-1", "credential-2", "credential-3", "credential-6", "credential-9", "device-0"],
+            ["settings", "claims", "token-0", "credential-1", "credential-2", "credential-3", "credential-6", "credential-9", "issuer", "device-0"],
             deployment["spec"]!["template"]!["spec"]!["volumes"]!.AsArray().Select(volume => (string)volume!["name"]!));
         var service = await lab.UntilAsync(KubeResources.Services);
         Assert.Equal(["metadata", "issuer"], service["spec"]!["ports"]!.AsArray().Select(port => (string)port!["name"]!));

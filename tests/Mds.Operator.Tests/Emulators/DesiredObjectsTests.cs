@@ -9,6 +9,7 @@ public sealed class DesiredObjectsTests
     private static readonly ServerPodOptions Options = new("registry.example/mds-server:1", null, [], "mds-system", "cluster.local");
     private static readonly ServerPodOptions FullOptions = new("registry.example/mds-server:1", "Always", ["operators-pull"], "mds-system", "lab.internal");
 
+    /// <summary>Emulators of all kinds: a name, the specification, the minor version of Kubernetes.</summary>
     public static TheoryData<string, string, int> Cases() => new()
     {
         { "minimal", "{}", 36 },
@@ -58,7 +59,7 @@ public sealed class DesiredObjectsTests
             {"credentials": [
               {"account": "default", "tpm": {"address": "tpm.lab.svc:2321", "persistentHandle": "0x81010002", "pcrs": [0, 7], "useOauthToken": true}},
               {"account": "a@lab", "tpm": {"resource": "tpm.example/tpmrm", "group": 112, "keySecretRef": {"name": "tpm", "key": "key.pem"}, "keyPasswordSecretRef": {"name": "tpm", "key": "password"},
-                "parentPasswordSecretRef": {"name": "tpm", "key": "parent"}, "endorsementParent": true, "sessionEncryptionName": "000b62d1"}}]}
+                "parentPasswordSecretRef": {"name": "tpm", "key": "parent"}, "endorsementParent": true, "sessionEncryptionName": "000b62d1c7a062d1c7a062d1c7a062d1c7a062d1c7a062d1c7a062d1c7a062d1c7a0"}}]}
             """,
             36
         },
@@ -68,6 +69,14 @@ public sealed class DesiredObjectsTests
             {"credentials": [
               {"account": "default", "tpm": {"device": "/dev/tpmrm0", "group": 112, "persistentHandle": "0x81010002"}},
               {"account": "a@lab", "tpm": {"device": "/dev/tpmrm0", "group": 112, "persistentHandle": "0x81010003"}}]}
+            """,
+            36
+        },
+        {
+            "issuer-tls",
+            """
+            {"prefetch": "Ready", "issuer": {"tlsSecretRef": {"name": "issuer-certificate"}},
+             "credentials": [{"account": "default", "local": {"signingKey": {"secretKeyRef": {"name": "signing", "key": "tls.key"}}}}]}
             """,
             36
         },

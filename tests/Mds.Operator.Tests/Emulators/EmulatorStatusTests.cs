@@ -22,6 +22,9 @@ public sealed class EmulatorStatusTests
         [Pod("a", """[{"account": "default", "state": "Valid", "principal": "app@lab"}]"""), Pod("b", """[{"account": "default", "state": "Valid", "principal": "app@lab"}]""")],
         ["a", "b"]);
 
+    private static readonly string First = new('1', MetadataEmulatorSchema.FingerprintLength);
+    private static readonly string Second = new('2', MetadataEmulatorSchema.FingerprintLength);
+
     [Fact]
     public void Build_AllWell_IsReady()
     {
@@ -64,6 +67,49 @@ public sealed class EmulatorStatusTests
 
         Assert.Equal("app@lab", (string?)after["principal"]);
         Assert.Equal("10.96.12.7:80", (string?)after["endpoint"]!["host"]);
+    }
+
+    [Fact]
+    public void Build_KeyFingerprint_IsTheDefaultAccountsOrElseAnothers()
+    {
+        Assert.Equal(First, Fingerprint(Build(Told($$"""[{"account": "a@lab", "keyFingerprint": "{{Second}}"}, {"account": "default", "keyFingerprint": "{{First}}"}]"""))));
+        Assert.Equal(Second, Fingerprint(Build(Told($$"""[{"account": "default"}, {"account": "a@lab", "keyFingerprint": "{{Second}}"}]"""))));
+        Assert.Null(Fingerprint(Build(Told("""[{"account": "default", "keyFingerprint": "not a fingerprint"}]"""))));
+    }
+
+    [Fact]
+    public void Build_KeyFingerprint_IsKeptUntilAServerOfTheseSettingsSpoke()
+    {
+        var before = Build(Told($$"""[{"account": "default", "keyFingerprint": "{{First}}"}]"""));
+        var silent = Well with { Pods = [] };
+        var keyless = Told("""[{"account": "default", "state": "Valid"}]""");
+        var earlier = keyless with { Pods = [keyless.Pods[0] with { SettingsHash = "earlier" }] };
+
+        Assert.Equal(First, Fingerprint(EmulatorStatus.Build(Emulator(), silent, before, Noon)));
+        Assert.Equal(First, Fingerprint(EmulatorStatus.Build(Emulator(), earlier, before, Noon)));
+        Assert.Null(Fingerprint(EmulatorStatus.Build(Emulator(), keyless, before, Noon)));
+        Assert.Equal(Second, Fingerprint(EmulatorStatus.Build(Emulator(), Told($$"""[{"account": "default", "keyFingerprint": "{{Second}}"}]"""), before, Noon)));
+        Assert.Null(Fingerprint(EmulatorStatus.Build(Emulator() with { Credentials = [] }, silent, before, Noon)));
+    }
+
+    [Fact]
+    public void Build_CertificateOfTheIssuersPortMissing_IsToldWithItsSecret()
+    {
+        var emulator = EmulatorReader.Read(Parse(
+            """
+            {"metadata": {"name": "lab", "namespace": "team-a"},
+             "spec": {"issuer": {"tlsSecretRef": {"name": "certificate"}}, "credentials": [{"account": "default", "local": {}}]}}
+            """));
+        var bare = Well.Pods[1] with
+        {
+            Report = ServerReport.Read(JsonNode.Parse(
+                """{"claims": {"valid": true}, "credentials": [{"account": "default", "state": "Valid"}], "certificates": [{"valid": false, "error": "The file is missing."}]}""")),
+        };
+
+        var status = EmulatorStatus.Build(emulator, Well with { Pods = [Well.Pods[0], bare] }, [], Noon);
+
+        Assert.Equal("IssuerCertificateUnusable", Field(status, "Ready", "reason"));
+        Assert.Equal("The local issuer's port (Secret certificate): The file is missing. (pod b)", Field(status, "CredentialsValid", "message"));
     }
 
     public static TheoryData<string, string, string> Worse() => new()
@@ -267,6 +313,10 @@ public sealed class EmulatorStatusTests
     public void Between_AnotherAddress_IsAWarning() => Assert.Contains(
         (EventType.Warning, "EndpointChanged"),
         Events(Build(Well), Build(Well with { Service = Parse("""{"spec": {"clusterIP": "10.96.0.9"}}""") })));
+
+    private static string? Fingerprint(JsonObject status) => (string?)status["keyFingerprint"];
+
+    private static Observation Told(string credentials) => Well with { Pods = [Pod("a", credentials)] };
 
     private static IEnumerable<(EventType, string)> Events(JsonObject before, JsonObject after) =>
         EmulatorEvents.Between(before, after).Select(entry => (entry.Type, entry.Reason));
