@@ -15,6 +15,9 @@ public sealed class ClusterFixture : IAsyncLifetime
     public const string WebhookConfiguration = "mutatingwebhookconfiguration/mds";
     public const string AuthoritySecret = "mds-webhook-ca";
 
+    /// <summary>Where the chart lets the operator tell its metrics.</summary>
+    public const int OperatorMetricsPort = 8080;
+
     private const string Definition = "metadataemulators.mds.dev";
 
     private readonly string _registry = Variable("MDS_E2E_REGISTRY");
@@ -36,6 +39,9 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     /// <summary>The one-node cluster that is the tests' own; null when the cluster is somebody else's.</summary>
     public string? OwnCluster { get; } = Variable("MDS_E2E_CLUSTER") is { Length: > 0 } name ? name : null;
+
+    /// <summary>The secrets of all tests so far.</summary>
+    public SecretSweep Secrets { get; } = new();
 
     /// <summary>Everything that was in the cluster before MDS was installed.</summary>
     public ObjectSnapshot Before { get; private set; } = null!;

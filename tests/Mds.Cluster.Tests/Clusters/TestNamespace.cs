@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Mds.Cluster.Tests.Clusters;
 
-/// <summary>A namespace that is one test's own. When the test fails, what happened in it is kept and shown.</summary>
+/// <summary>A namespace that is one test's own. What happened in it is kept, and searched for secrets.</summary>
 public sealed class TestNamespace : IAsyncDisposable
 {
     /// <summary>On every namespace of the tests.</summary>
@@ -40,13 +40,24 @@ public sealed class TestNamespace : IAsyncDisposable
     public Task CreateAsync(string manifest) => ApplyAsync(manifest, "create");
 
     /// <summary>Makes a Secret of one key, or replaces it.</summary>
-    public Task PutSecretAsync(string name, string key, string text) => ApplyAsync(new JsonObject
+    public Task PutSecretAsync(string name, string key, string text) => PutSecretAsync(name, (key, text));
+
+    /// <summary>Makes a Secret, or replaces it.</summary>
+    public Task PutSecretAsync(string name, params (string Key, string Text)[] entries)
     {
-        ["apiVersion"] = "v1",
-        ["kind"] = "Secret",
-        ["metadata"] = new JsonObject { ["name"] = name },
-        ["stringData"] = new JsonObject { [key] = text },
-    }.ToJsonString());
+        foreach (var (key, text) in entries)
+        {
+            _cluster.Secrets.Add(key, text);
+        }
+
+        return ApplyAsync(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["stringData"] = new JsonObject([.. entries.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Text))]),
+        }.ToJsonString());
+    }
 
     public Task<string> KubectlAsync(params string[] arguments) =>
         _cluster.Kubectl.RunAsync(TestContext.Current.CancellationToken, ["--namespace", Name, .. arguments]);
@@ -68,46 +79,85 @@ public sealed class TestNamespace : IAsyncDisposable
     public Task<JsonObject> UntilAsync(string name, string what, Func<JsonObject, bool> holds) =>
         Until.HoldsAsync($"{Name}/{name} {what}", () => GetAsync(name), holds, TestContext.Current.CancellationToken);
 
+    /// <summary>Remembers a token, which nothing may tell.</summary>
+    public void Remember(string token) => _cluster.Secrets.Add("token", token);
+
+    /// <summary>Keeps what happened here, finds no secret in it, and removes the namespace.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (TestContext.Current.TestState?.Result is TestResult.Failed)
+        var told = await ToldAsync();
+        await File.WriteAllTextAsync(Path.Combine(_cluster.Logs, $"{Name}.txt"), told + await ClientLogsAsync());
+        foreach (var space in (string[])[Name, ClusterFixture.Namespace])
         {
-            var report = await ReportAsync();
-            await File.WriteAllTextAsync(Path.Combine(_cluster.Logs, $"{Name}.txt"), report);
-            TestContext.Current.TestOutputHelper?.WriteLine(report);
+            _cluster.Secrets.Add(await _cluster.ListAsync(CancellationToken.None, "secrets", "--namespace", space));
         }
 
         await _cluster.Kubectl.TryAsync(null, CancellationToken.None, "delete", "namespace", Name, "--wait=false");
+        Assert.Empty(_cluster.Secrets.Find(told));
     }
 
     private async Task ApplyAsync(string manifest, string verb) => (await _cluster.Kubectl.TryAsync(
         manifest, TestContext.Current.CancellationToken, "--namespace", Name, verb, "-f", "-")).Required();
 
-    /// <summary>All that is told of what happened here: emulators, pods, events, and the logs of servers and operator.</summary>
-    public async Task<string> ReportAsync()
+    /// <summary>All that MDS tells of what happened here: emulators, what was made for them, events, logs and metrics of servers and operator.</summary>
+    private async Task<string> ToldAsync()
     {
+        const string Servers = "--selector=app.kubernetes.io/name=mds-server";
+        const string Operators = "--selector=app.kubernetes.io/component=operator";
+        var told = new StringBuilder();
         string[][] questions =
         [
             ["get", "metadataemulators", "-o", "yaml"],
             ["get", "pods", "-o", "wide"],
             ["get", "events", "--sort-by=.lastTimestamp"],
-            ["logs", "--selector=app.kubernetes.io/name=mds-server", "--all-containers", "--tail=-1", "--prefix"],
-            ["logs", "--selector=app.kubernetes.io/component=operator", "--namespace", ClusterFixture.Namespace, "--tail=60", "--prefix"],
+            ["logs", Servers, "--all-containers", "--tail=-1", "--prefix"],
+            ["get", "configmaps,services,deployments,pods", Servers, "-o", "yaml"],
+            ["logs", Operators, "--namespace", ClusterFixture.Namespace, "--tail=-1", "--prefix"],
+            ["get", "events,deployments,pods", "--namespace", ClusterFixture.Namespace, "-o", "yaml"],
         ];
-        var report = new StringBuilder();
         foreach (var question in questions)
         {
-            var answer = await _cluster.Kubectl.TryAsync(null, CancellationToken.None, ["--namespace", Name, .. question]);
-            report.AppendLine($"--- {answer.CommandLine}").AppendLine(answer.Output).AppendLine(answer.Error);
+            await AskAsync(told, question);
         }
 
+        // The one-node cluster keeps nobody from these ports; others let the operator alone reach them.
+        if (_cluster.OwnCluster is not null)
+        {
+            (string, string, int, string)[] ports =
+            [
+                (Name, Servers, 16176, "metrics"),
+                (Name, Servers, 16176, "status"),
+                (ClusterFixture.Namespace, Operators, ClusterFixture.OperatorMetricsPort, "metrics"),
+            ];
+            foreach (var (space, selector, port, path) in ports)
+            {
+                foreach (var pod in await _cluster.ListAsync(CancellationToken.None, "pods", "--namespace", space, selector))
+                {
+                    if (pod.Condition("Ready").IsTrue)
+                    {
+                        await AskAsync(told, "get", "--raw", $"/api/v1/namespaces/{space}/pods/{pod.Name}:{port}/proxy/{path}");
+                    }
+                }
+            }
+        }
+
+        return told.ToString();
+    }
+
+    private async Task<string> ClientLogsAsync()
+    {
+        var report = new StringBuilder();
         foreach (var pod in await _cluster.ListAsync(CancellationToken.None, "--namespace", Name, "pods", "--selector=test-client"))
         {
-            var answer = await _cluster.Kubectl.TryAsync(
-                null, CancellationToken.None, "--namespace", Name, "logs", (string)pod["metadata"]!["name"]!, "--all-containers", "--tail=30");
-            report.AppendLine($"--- {answer.CommandLine}").AppendLine(answer.Output).AppendLine(answer.Error);
+            await AskAsync(report, "logs", pod.Name, "--all-containers", "--tail=30");
         }
 
         return report.ToString();
+    }
+
+    private async Task AskAsync(StringBuilder report, params string[] question)
+    {
+        var answer = await _cluster.Kubectl.TryAsync(null, CancellationToken.None, ["--namespace", Name, .. question]);
+        report.AppendLine($"--- {answer.CommandLine}").AppendLine(answer.Output).AppendLine(answer.Error);
     }
 }

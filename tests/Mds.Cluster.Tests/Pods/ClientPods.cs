@@ -81,7 +81,16 @@ public static class ClientPods
     }
 
     /// <summary>Asks the metadata server from inside a running pod, through the variables that the pod got.</summary>
-    public static Task<string> AskAsync(this TestNamespace space, string pod, string path, string output = "-") => space.KubectlAsync(
-        "exec", pod, "--", "sh", "-c",
-        $"curl --silent --max-time 10 --header 'Metadata-Flavor: Google' {(output == "-" ? "" : $"--output /dev/null --write-out '{output}'")} \"http://$GCE_METADATA_HOST/computeMetadata/v1/{path}\"");
+    public static async Task<string> AskAsync(this TestNamespace space, string pod, string path, string output = "-")
+    {
+        var answer = await space.KubectlAsync(
+            "exec", pod, "--", "sh", "-c",
+            $"curl --silent --max-time 10 --header 'Metadata-Flavor: Google' {(output == "-" ? "" : $"--output /dev/null --write-out '{output}'")} \"http://$GCE_METADATA_HOST/computeMetadata/v1/{path}\"");
+        if (path.EndsWith("/token", StringComparison.Ordinal) || path.Contains("/identity?", StringComparison.Ordinal))
+        {
+            space.Remember(answer);
+        }
+
+        return answer;
+    }
 }

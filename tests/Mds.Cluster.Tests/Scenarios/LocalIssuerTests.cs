@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Mds.Cluster.Tests.Clusters;
 using Mds.Cluster.Tests.Pods;
 
 namespace Mds.Cluster.Tests.Scenarios;
 
-/// <summary>Tokens of the local issuer, verified by a pod that knows nothing but the issuer's name.</summary>
+/// <summary>Tokens of the local issuer, verified by a pod that knows nothing but the issuer's name; and its keys over TLS.</summary>
 public sealed class LocalIssuerTests(ClusterFixture cluster)
 {
     private const int IssuerPort = 16177;
@@ -56,5 +57,41 @@ public sealed class LocalIssuerTests(ClusterFixture cluster)
         var metadata = await cluster.Kubectl.TryAsync(
             null, TestContext.Current.CancellationToken, "get", "--raw", $"/api/v1/namespaces/{space.Name}/services/mds-default:{IssuerPort}/proxy/computeMetadata/v1/");
         Assert.False(metadata.Succeeded);
+    }
+
+    [Fact]
+    public async Task Keys_OverTls_AreThereOnceTheCertificatesSecretIs()
+    {
+        await using var space = await TestNamespace.CreateAsync(cluster, "issuer-tls");
+        await space.ApplyAsync(ClientPods.Emulator("default", "issuer-project", spec: "issuer: {tlsSecretRef: {name: certificate} }"));
+        await space.TellsFailureAsync("default", "IssuerCertificateUnusable", "Secret certificate");
+
+        var host = $"mds-default.{space.Name}.svc";
+        var (certificate, key) = SelfSigned(host);
+        await space.PutSecretAsync("certificate", ("tls.crt", certificate), ("tls.key", key));
+        var emulator = await space.UntilAsync("mde/default", "is Ready", seen => seen.Condition("Ready").IsTrue);
+
+        await space.CreateAsync(ClientPods.Pod(
+            cluster,
+            "verifier",
+            labelled: false,
+            $"echo '{certificate}' > /tmp/ca.crt && curl --silent --show-error --fail --cacert /tmp/ca.crt https://{host}:{IssuerPort}/.well-known/openid-configuration",
+            hostAliases: $"[{{ip: {emulator["status"]!["endpoint"]!["ip"]}, hostnames: [{host}]}}]"));
+        var discovery = JsonNode.Parse(await space.LogOfEndedPodAsync("verifier"))!;
+        Assert.Equal($"https://{host}:{IssuerPort}", (string?)discovery["issuer"]);
+        Assert.StartsWith($"https://{host}:{IssuerPort}/", (string?)discovery["jwks_uri"], StringComparison.Ordinal);
+    }
+
+    private static (string Certificate, string Key) SelfSigned(string host)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(host);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var now = DateTimeOffset.UtcNow;
+        using var certificate = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
+        return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 }

@@ -28,11 +28,15 @@ public sealed class ServiceAccountKeyTests(ClusterFixture cluster)
         Assert.Equal(Email, (string?)report.IdentityTokenClaims["email"]);
 
         await space.ApplyAsync(ClientPods.Emulator("mismatched", "key-project", "serviceAccountKey: {secretKeyRef: {name: other-key, key: key.json}}"));
-        var mismatched = await space.UntilAsync("mde/mismatched", "says that its key does not match", seen => seen.Condition("CredentialsValid").IsFalse);
-        Assert.Equal("CredentialsRejected", mismatched.Condition("CredentialsValid").Reason);
-        Assert.Contains("invalid_grant", mismatched.Condition("CredentialsValid").Message, StringComparison.Ordinal);
+        await space.TellsFailureAsync("mismatched", "CredentialsRejected", "invalid_grant");
+        var mismatched = await space.GetAsync("mde/mismatched");
         Assert.Contains(Email, mismatched.Condition("CredentialsValid").Message, StringComparison.Ordinal);
         Assert.False(mismatched.Condition("Ready").IsTrue);
+
+        await space.ApplyAsync(ClientPods.Emulator("keyless", "key-project", "serviceAccountKey: {secretKeyRef: {name: later, key: key.json}}"));
+        await space.TellsFailureAsync("keyless", "CredentialsUnusable", "Secret later, key key.json");
+        await space.PutSecretAsync("later", "key.json", known.Json);
+        await space.UntilAsync("mde/keyless", "is Ready by itself", seen => seen.Condition("Ready").IsTrue);
 
         await space.UntilAsync("mde/mismatched", "is available all the same", seen => seen.Condition("Available").IsTrue);
         await space.CreateAsync(ClientPods.Pod(cluster, "shell", labelled: true, "sleep infinity", emulator: "mismatched"));

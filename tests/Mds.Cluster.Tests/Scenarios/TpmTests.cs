@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Mds.Cluster.Tests.Clusters;
 using Mds.Cluster.Tests.Pods;
@@ -25,6 +26,9 @@ public sealed class TpmTests(ClusterFixture cluster)
 
         var emulator = await space.ReadyEmulatorAsync("default", "tpm-project", Credential(address, "right"), Endpoints(google));
         Assert.Equal(Email, (string?)emulator["status"]!["principal"]);
+        using var half = RSA.Create();
+        half.ImportFromPem(key.PublicPem);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(half.ExportSubjectPublicKeyInfo())), (string?)emulator["status"]!["keyFingerprint"]);
         await space.CreateAsync(ClientPods.Pod(cluster, "client", labelled: true));
         var report = ClientReport.Parse(await space.LogOfEndedPodAsync("client"));
         Assert.Equal("tpm-project", report.Project);
@@ -36,11 +40,40 @@ public sealed class TpmTests(ClusterFixture cluster)
         var refused = await space.UntilAsync("mde/locked-out", "says that the password is wrong", seen => seen.Condition("CredentialsValid").IsFalse);
         Assert.Equal("CredentialsUnusable", refused.Condition("CredentialsValid").Reason);
         Assert.Contains("password", refused.Condition("CredentialsValid").Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("another-password", refused.ToJsonString(), StringComparison.Ordinal);
+        await TellsWhereItFailsAsync(space, address, google);
         // One refusal locks nobody out: the other emulator goes on signing.
         Assert.True((await space.GetAsync("mde/default")).Condition("Ready").IsTrue);
         await space.CreateAsync(ClientPods.Pod(cluster, "client-after", labelled: true));
         Assert.Equal(Email, (string?)ClientReport.Parse(await space.LogOfEndedPodAsync("client-after")).IdentityTokenClaims["email"]);
+    }
+
+    private static async Task TellsWhereItFailsAsync(TestNamespace space, string address, GooglePod google)
+    {
+        await space.CreateAsync(
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: nobody}
+            spec:
+              selector: {app: nobody}
+              ports: [{port: 2321}]
+            """);
+        var nobody = $"{(await space.GetAsync("service/nobody"))["spec"]!["clusterIP"]}:2321";
+        (string Name, string Tpm, string Reason, string Words)[] failures =
+        [
+            ("no-tpm", $$"""address: "{{nobody}}", persistentHandle: "0x81010002" """, "IssuerUnavailable", nobody),
+            ("no-key", $$"""address: "{{address}}", persistentHandle: "0x81010003" """, "CredentialsUnusable", "0x81010003"),
+            ("no-secret", $$"""address: "{{address}}", keySecretRef: {name: nothing, key: key.pem} """, "CredentialsUnusable", "Secret nothing, key key.pem"),
+        ];
+        foreach (var (name, tpm, _, _) in failures)
+        {
+            await space.ApplyAsync(ClientPods.Emulator(name, "tpm-project", $$"""tpm: { {{tpm}} }""", spec: Endpoints(google)));
+        }
+
+        foreach (var (name, _, reason, words) in failures)
+        {
+            await space.TellsFailureAsync(name, reason, words);
+        }
     }
 
     private static string Credential(string address, string secret) =>
@@ -60,13 +93,7 @@ public sealed class TpmTests(ClusterFixture cluster)
               selector: {app: tpm}
               ports: [{port: 2321}]
             """);
-        await space.CreateAsync(new JsonObject
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Secret",
-            ["metadata"] = new JsonObject { ["name"] = "tpm-key" },
-            ["stringData"] = new JsonObject { ["key.pem"] = privatePem, ["password"] = Password },
-        }.ToJsonString());
+        await space.PutSecretAsync("tpm-key", ("key.pem", privatePem), ("password", Password));
         await space.CreateAsync(
             $$"""
             apiVersion: v1
