@@ -15,9 +15,9 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
     private const int AddressAttempts = 10;
     private static readonly TimeSpan AddressPause = TimeSpan.FromMilliseconds(100);
 
-    // What this process applied last. An apply also takes away fields that were applied earlier and are not wanted any
-    // more, which looking at the object alone does not show.
-    private readonly ConcurrentDictionary<(string Uid, ResourceType Type), string> _applied = new();
+    // What this process applied last, and what came of it. An apply also takes away fields that were applied earlier and are
+    // not wanted any more, which looking at the object alone does not show.
+    private readonly ConcurrentDictionary<(string Uid, ResourceType Type), (string Wanted, string Result)> _applied = new();
 
     /// <summary>The object of a type as it stands, whether ours or not.</summary>
     public async Task<JsonObject?> FindAsync(Emulator emulator, ResourceType type, CancellationToken cancellationToken) =>
@@ -43,8 +43,9 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
         var hash = DesiredObjects.Hash(desired.Manifest.ToJsonString());
         if (live is not null
             && _applied.TryGetValue((emulator.Uid, desired.Type), out var applied)
-            && applied == hash
-            && JsonSubset.Contains(live, desired.Manifest))
+            && applied.Wanted == hash
+            // What others added beside it, or wrote in other words, stays as it is, however often it is applied.
+            && (JsonSubset.Contains(live, desired.Manifest) || applied.Result == Lasting(live)))
         {
             return (live, null);
         }
@@ -52,7 +53,7 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
         try
         {
             var result = await SendAsync(emulator, desired, cancellationToken);
-            _applied[(emulator.Uid, desired.Type)] = hash;
+            _applied[(emulator.Uid, desired.Type)] = (hash, Lasting(result));
             Log.Applied(logger, desired.Type.Kind, emulator.Namespace, desired.Name);
             return (result, null);
         }
@@ -123,6 +124,19 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
 
         Task<JsonObject> ApplyAsync(JsonObject manifest) =>
             client.ApplyAsync(desired.Type, manifest, WellKnown.FieldManager, force: true, cancellationToken);
+    }
+
+    // The hash of an object without what changes by itself, and without what lists leave out.
+    private static string Lasting(JsonObject live)
+    {
+        var lasting = live.DeepClone().AsObject();
+        lasting.Remove("apiVersion");
+        lasting.Remove("kind");
+        lasting.Remove("status");
+        var metadata = lasting["metadata"]!.AsObject();
+        metadata.Remove("resourceVersion");
+        metadata.Remove("managedFields");
+        return DesiredObjects.Hash(lasting.ToJsonString());
     }
 
     private static string Conflict(Emulator emulator, DesiredObject desired, JsonObject live)

@@ -8,7 +8,7 @@ internal static class JsonSubset
     /// <summary>
     /// Whether <paramref name="whole"/> has everything <paramref name="part"/> has. Objects may have more fields (defaults,
     /// other managers' own); lists must be of the same length, item by item. A quantity the server writes another way
-    /// (<c>1000m</c> is <c>1</c>) counts as different, which costs one apply without effect.
+    /// (<c>1000m</c> is <c>1</c>) counts as different.
     /// </summary>
     public static bool Contains(JsonNode? whole, JsonNode? part) => (whole, part) switch
     {

@@ -17,10 +17,14 @@ namespace Mds.Operator.Tests.Cluster;
 public sealed class OperatorFixture : IAsyncDisposable
 {
     private readonly SemaphoreSlim _starting = new(1);
+    private readonly AppliedLines _applied = new();
     private WebApplication? _host;
 
     /// <summary>Where the operator's health and metrics are.</summary>
     public Uri Health { get; private set; } = null!;
+
+    /// <summary>What it applied in a namespace so far, a line each.</summary>
+    public IReadOnlyList<string> Applied(string @namespace) => _applied.Of(@namespace);
 
     /// <summary>Starts it, unless it runs.</summary>
     public async ValueTask StartAsync(ControlPlaneFixture controlPlane)
@@ -36,7 +40,7 @@ public sealed class OperatorFixture : IAsyncDisposable
 
             await Installation.ApplyAsync(controlPlane.Client, cancellationToken);
             var account = await controlPlane.ServiceAccountAsync(Installation.Namespace, "mds-operator", cancellationToken);
-            var host = OperatorHost.Build(Options("mds-operator-0"), account);
+            var host = OperatorHost.Build(Options("mds-operator-0"), account, services => services.AddLogging(_applied.AddTo));
             await host.StartAsync(CancellationToken.None);
             Health = HealthOf(host);
             _host = host;
@@ -56,6 +60,7 @@ public sealed class OperatorFixture : IAsyncDisposable
             await _host.DisposeAsync();
         }
 
+        _applied.Dispose();
         _starting.Dispose();
     }
 

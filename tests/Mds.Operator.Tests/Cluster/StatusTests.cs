@@ -114,11 +114,9 @@ public sealed class StatusTests(ControlPlaneFixture controlPlane, OperatorFixtur
         await lab.UntilAsync("Ready", Reasons.Ready);
         var before = (await lab.ReadAsync()).Raw;
 
-        // Something to reconcile that changes no condition.
-        await controlPlane.Client.PatchAsync(
-            KubeResources.ServiceAccounts, lab.Namespace, EmulatorScenario.ObjectName,
-            JsonNode.Parse("""{"automountServiceAccountToken": true}""")!.AsObject(), cancellationToken: _cancellation);
-        await lab.UntilAsync(KubeResources.ServiceAccounts, account => (bool?)account["automountServiceAccountToken"] == false);
+        // Something to reconcile that changes no condition; twice, because the status is written at the end of what repairs it.
+        await RepairAsync(lab);
+        await RepairAsync(lab);
 
         Assert.Equal(KubeJson.ResourceVersionOf(before), KubeJson.ResourceVersionOf((await lab.ReadAsync()).Raw));
     }
@@ -138,6 +136,38 @@ public sealed class StatusTests(ControlPlaneFixture controlPlane, OperatorFixtur
         Assert.Contains("mds_operator_queue_depth", metrics, StringComparison.Ordinal);
         Assert.Contains("mds_operator_emulators{ready=\"False\"}", metrics, StringComparison.Ordinal);
         Assert.Contains("mds_operator_reconcile_duration_seconds_count", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Additions_ByHand_StayAndAreNotAppliedAgainAndAgain()
+    {
+        await using var lab = await EmulatorScenario.StartAsync(controlPlane, """{"podTemplate": {"resources": {"limits": {"cpu": "1000m"}}}}""");
+        await lab.RunPodAsync(ServerPodStandIn.Report());
+        await lab.UntilAsync("Ready", Reasons.Ready);
+        await controlPlane.Client.PatchAsync(
+            KubeResources.Services, lab.Namespace, EmulatorScenario.ObjectName,
+            JsonNode.Parse("""{"spec": {"ports": [{"name": "metadata", "port": 80, "protocol": "TCP", "targetPort": "metadata"}, {"name": "mine", "port": 81}]}}""")!.AsObject(),
+            cancellationToken: _cancellation);
+        await RepairAsync(lab);
+        await RepairAsync(lab);
+        var before = @operator.Applied(lab.Namespace);
+
+        await RepairAsync(lab);
+        await RepairAsync(lab);
+
+        Assert.Equal(2, (await lab.UntilAsync(KubeResources.Services))["spec"]!["ports"]!.AsArray().Count);
+        Assert.Equal(
+            [], @operator.Applied(lab.Namespace).Skip(before.Count).Where(line => !line.StartsWith("Applied ServiceAccount ", StringComparison.Ordinal)));
+        Assert.Contains(before, line => line.StartsWith("Applied Service ", StringComparison.Ordinal));
+    }
+
+    // When it is repaired, everything that was before it in the queue has been done.
+    private async Task RepairAsync(EmulatorScenario lab)
+    {
+        await controlPlane.Client.PatchAsync(
+            KubeResources.ServiceAccounts, lab.Namespace, EmulatorScenario.ObjectName,
+            JsonNode.Parse("""{"automountServiceAccountToken": true}""")!.AsObject(), cancellationToken: _cancellation);
+        await lab.UntilAsync(KubeResources.ServiceAccounts, account => (bool?)account["automountServiceAccountToken"] == false);
     }
 
     private Task<JsonObject> WriteAsync(EmulatorScenario lab, string key, string text) => controlPlane.Client.ApplyAsync(
