@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Mds.Kubernetes;
 using Mds.Operator.Api;
 
 namespace Mds.Operator.Emulators;
 
 /// <summary>Which events a change of status is worth: a function of the status before and after.</summary>
-internal static class EmulatorEvents
+internal static partial class EmulatorEvents
 {
     /// <summary>The reason of the event that names the endpoint.</summary>
     public const string EndpointAssigned = "EndpointAssigned";
@@ -48,7 +49,7 @@ internal static class EmulatorEvents
             var then = EmulatorStatus.ConditionOf(before, type);
             var status = KubeJson.TextOf(now?["status"]);
             var statusBefore = KubeJson.TextOf(then?["status"]);
-            if (Word(now) == Word(then) && status == statusBefore)
+            if (Word(now) == Word(then) && status == statusBefore && (IsCounted(type) || Sentence(now) == Sentence(then)))
             {
                 return;
             }
@@ -72,7 +73,16 @@ internal static class EmulatorEvents
         && Word(condition) != Reasons.EndpointPending.Name
         && Word(condition) != Reasons.EndpointNotRouted.Name;
 
+    // Their sentences count pods, and change with every one.
+    private static bool IsCounted(string type) => type is "Available" or "Ready";
+
+    // Which pod says it does not matter.
+    private static string Sentence(JsonObject? condition) => Pod().Replace(Text(condition), "");
+
     private static string Word(JsonObject? condition) => KubeJson.TextOf(condition?["reason"]) ?? "";
 
     private static string Text(JsonObject? condition) => KubeJson.TextOf(condition?["message"]) ?? "";
+
+    [GeneratedRegex(@"(^Pod \S+: | \(pod \S+\))")]
+    private static partial Regex Pod();
 }

@@ -25,7 +25,8 @@ internal static class EmulatorStatus
             // Claims first: a server that was never given any good ones does not start, and that alone says nothing.
             ?? FirstOf(Reason.False, claims)
             // So does one whose credential keeps it from being ready: a TPM that refused a password is not asked again.
-            ?? (available.Reason == Reasons.ServerStarting ? FirstOf(Reason.False, credentials) : null)
+            // One that was restarted long ago still has its last words; what it says now counts for more.
+            ?? (available.Reason == Reasons.ServerStarting || available.Reason == Reasons.ServerCrashing ? FirstOf(Reason.False, credentials) : null)
             ?? FirstOf(Reason.False, available, credentials)
             ?? RollingOut(emulator, observed)
             ?? FirstOf(Reason.Unknown, claims, available, credentials)

@@ -165,6 +165,20 @@ public sealed class EmulatorStatusTests
         Assert.Contains("refused the password", Field(status, "Ready", "message"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Build_CredentialFailsAfterARestartLongAgo_IsWhatReadyIsAbout()
+    {
+        var refused = Pod("a", """[{"account": "default", "state": "Failed", "fault": "Unusable", "message": "The TPM refused the password."}]""") with
+        {
+            Ready = false, Trouble = new Finding(Reasons.ServerCrashing, "Pod a: the server ended with exit code 137 (OOMKilled)."),
+        };
+
+        var status = Build(Well with { Pods = [refused], Routed = [] });
+
+        Assert.Equal("CredentialsUnusable", Field(status, "Ready", "reason"));
+        Assert.Equal("ServerCrashing", Field(Build(Well with { Pods = [refused with { Report = null }], Routed = [] }), "Ready", "reason"));
+    }
+
     [Theory]
     [InlineData("Valid")]
     [InlineData("Unknown")]
@@ -307,6 +321,19 @@ public sealed class EmulatorStatusTests
         Assert.Equal([(EventType.Warning, "CredentialsRejected")], Events(Build(Well), failed));
         Assert.Empty(Events(failed, failed));
         Assert.Equal([(EventType.Normal, "CredentialsAccepted"), (EventType.Normal, "Ready")], Events(failed, Build(Well)));
+    }
+
+    [Fact]
+    public void Between_AnotherFailureOfTheSameReason_IsTold_AndTheSameOfAnotherPodIsNot()
+    {
+        var first = Build(Well with { Pods = [Pod("a", Failing("The file is missing."))] });
+        var other = Build(Well with { Pods = [Pod("b", Failing("The file is missing."))] });
+        var next = Build(Well with { Pods = [Pod("a", Failing("The file is no key."))] });
+
+        Assert.Empty(Events(first, other));
+        Assert.Equal([(EventType.Warning, "CredentialsUnusable")], Events(first, next));
+
+        static string Failing(string message) => $$"""[{"account": "default", "state": "Failed", "fault": "Unusable", "message": "{{message}}"}]""";
     }
 
     [Fact]
