@@ -95,6 +95,8 @@ internal static class CommandLine
         var webhookConfiguration = Text("--webhook-configuration", "The MutatingWebhookConfiguration to keep the caBundle of.", "mds");
         var caSecret = Text("--webhook-ca-secret", "The Secret that holds the webhook's certificate authority.", "mds-webhook-ca");
         var lease = Text("--lease", "The Lease by which one replica is chosen to reconcile.", "mds-operator");
+        var hostNetwork = Flag(
+            "--host-network", "This pod is in its node's network: servers let everybody read their status then, because no policy can name it.");
         var metricsPort = Port("--metrics-port", "The port of /healthz, /readyz and /metrics, plain HTTP.", 8080);
         var shutdownDelay = Number("--shutdown-delay", "Seconds to go on answering after being told to end.", 5, 0, 300, "seconds");
         var logLevel = Choice("--log-level", "The least important lines that are logged.", LogLevel.Information);
@@ -102,7 +104,7 @@ internal static class CommandLine
         var command = new Command("run", "Runs the operator.")
         {
             @namespace, podName, serverImage, pullPolicy, pullSecrets, clusterDomain, webhookPort, webhookService,
-            webhookConfiguration, caSecret, lease, metricsPort, shutdownDelay, logLevel, kubeconfig,
+            webhookConfiguration, caSecret, lease, hostNetwork, metricsPort, shutdownDelay, logLevel, kubeconfig,
         };
         command.Validators.Add(result =>
         {
@@ -126,6 +128,7 @@ internal static class CommandLine
                 WebhookConfiguration = result.GetValue(webhookConfiguration)!,
                 WebhookCaSecret = result.GetValue(caSecret)!,
                 Lease = result.GetValue(lease)!,
+                HostNetwork = result.GetValue(hostNetwork),
                 MetricsPort = result.GetValue(metricsPort),
                 ShutdownDelay = TimeSpan.FromSeconds(result.GetValue(shutdownDelay)),
                 LogLevel = result.GetValue(logLevel),
@@ -141,6 +144,20 @@ internal static class CommandLine
             Description = description,
             HelpName = "text",
             DefaultValueFactory = _ => Variable(name) ?? otherwise,
+        };
+
+        Option<bool> Flag(string name, string description) => new(name)
+        {
+            Description = description,
+            DefaultValueFactory = result =>
+            {
+                if (Variable(name) is { } text && !bool.TryParse(text, out _))
+                {
+                    result.AddError($"{VariableName(name)} must be true or false, and is '{text}'.");
+                }
+
+                return bool.TryParse(Variable(name), out var given) && given;
+            },
         };
 
         Option<int> Port(string name, string description, int otherwise) => Number(name, description, otherwise, 0, 65535, "port");

@@ -39,6 +39,9 @@ internal sealed record OperatorOptions
     /// <summary>The Lease by which one replica is chosen to reconcile.</summary>
     public string Lease { get; init; } = "mds-operator";
 
+    /// <summary>Whether this replica is in its node's network, and has its node's address.</summary>
+    public bool HostNetwork { get; init; }
+
     /// <summary>The port of health and metrics; 0 for any that is free.</summary>
     public int MetricsPort { get; init; } = 8080;
 

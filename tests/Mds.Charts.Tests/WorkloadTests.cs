@@ -52,6 +52,17 @@ public sealed class WorkloadTests
     }
 
     [Theory]
+    [InlineData("hostNetwork=true", true)]
+    [InlineData("hostNetwork=false", false)]
+    public async Task Operator_InItsNodesNetwork_IsToldSo(string set, bool hostNetwork)
+    {
+        var pod = PodOf((await Helm.TemplateAsync("1.36", "--set", set)).Single(o => o.Kind == "Deployment"));
+
+        Assert.Equal(hostNetwork, pod["containers"]![0]!["args"]!.AsArray().Any(argument => (string)argument! == "--host-network"));
+        Assert.Equal(hostNetwork, (bool?)pod["hostNetwork"] ?? false);
+    }
+
+    [Theory]
     [InlineData("", "localhost/mds-operator:0.1.0")]
     [InlineData("image.tag=2.0.0", "localhost/mds-operator:2.0.0")]
     [InlineData("global.imageRegistry=mirror.example:5000", "mirror.example:5000/mds-operator:0.1.0")]

@@ -65,6 +65,7 @@ public sealed class CommandLineTests
             ["MDS_OPERATOR_LEASE"] = "lease",
             ["MDS_OPERATOR_SERVER_IMAGE_PULL_SECRET"] = "a, b",
             ["MDS_OPERATOR_LOG_LEVEL"] = "Warning",
+            ["MDS_OPERATOR_HOST_NETWORK"] = "true",
             ["POD_NAMESPACE"] = "ns",
             ["POD_NAME"] = "pod",
         };
@@ -76,6 +77,7 @@ public sealed class CommandLineTests
         Assert.Equal("argument", options.Lease);
         Assert.Equal(["a", "b"], options.ServerImagePullSecrets);
         Assert.Equal(LogLevel.Warning, options.LogLevel);
+        Assert.True(options.HostNetwork);
         Assert.Equal("ns", options.Namespace);
         Assert.Equal("pod", options.PodName);
     }
@@ -107,17 +109,19 @@ public sealed class CommandLineTests
         Assert.StartsWith($"mds-operator: {sentence}\n", error.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Run_BadEnvironment_NamesTheVariable()
+    [Theory]
+    [InlineData("MDS_OPERATOR_WEBHOOK_PORT", "must be a whole number")]
+    [InlineData("MDS_OPERATOR_HOST_NETWORK", "must be true or false, and is 'x'.")]
+    public async Task Run_BadEnvironment_NamesTheVariable(string variable, string words)
     {
         using var error = new StringWriter();
-        var environment = new Dictionary<string, string> { ["MDS_OPERATOR_WEBHOOK_PORT"] = "x" };
+        var environment = new Dictionary<string, string> { [variable] = "x" };
 
         var code = await CommandLine.InvokeAsync(
             ["run", "--server-image=i"], environment.GetValueOrDefault, (_, _) => Task.FromResult(0), TextWriter.Null, error);
 
         Assert.Equal(2, code);
-        Assert.Contains("MDS_OPERATOR_WEBHOOK_PORT must be a whole number", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"{variable} {words}", error.ToString(), StringComparison.Ordinal);
     }
 
     private static async Task<OperatorOptions> ParseAsync(string[] args, Dictionary<string, string>? environment = null)

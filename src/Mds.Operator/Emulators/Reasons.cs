@@ -162,7 +162,8 @@ internal static class Reasons
     public static readonly Reason StatusUnreachable = new(
         "StatusUnreachable", Reason.Unknown,
         "The operator cannot read the status of the server pods, which are ready otherwise.",
-        "Let the operator's namespace reach port 16176 of the pods: a network policy of your own may forbid it.");
+        "Let the operator's namespace reach port 16176 of the pods: a network policy of your own may forbid it. An operator in its node's network "
+        + "has to know (--host-network; the chart says so by hostNetwork).");
 
     /// <summary>CredentialsValid: there is nobody to ask.</summary>
     public static readonly Reason ServerNotReady = new(

@@ -24,7 +24,8 @@ internal sealed class Reconciler(
     public static readonly TimeSpan Alert = TimeSpan.FromSeconds(10);
 
     private readonly ServerPodOptions _pods = new(
-        options.ServerImage, options.ServerImagePullPolicy, options.ServerImagePullSecrets, options.Namespace, options.ClusterDomain);
+        options.ServerImage, options.ServerImagePullPolicy, options.ServerImagePullSecrets, options.Namespace, options.ClusterDomain,
+        options.HostNetwork);
 
     // What was written last: the cache may not have it yet, and must not be taken for the state before.
     private readonly ConcurrentDictionary<string, JsonObject> _written = new();

@@ -27,7 +27,10 @@ internal static class ServerNetworkPolicy
             ["namespaceSelector"] = Namespaces([options.OperatorNamespace], facts),
             ["podSelector"] = Labels(("app.kubernetes.io/component", "operator"), (WellKnown.PartOfLabel, "mds")),
         });
-        var rules = new JsonArray(Rule(ServerSettings.MetadataPort, clients), Rule(ServerSettings.AdminPort, operators));
+        var rules = new JsonArray(
+            Rule(ServerSettings.MetadataPort, clients),
+            // Status and metrics have no secret in them, and change nothing.
+            Rule(ServerSettings.AdminPort, options.OperatorHasNodeAddress ? null : operators));
         if (emulator.HasIssuer)
         {
             // Public keys and nothing else: for whoever is to verify tokens, be it a mesh or the API server, which is no pod.

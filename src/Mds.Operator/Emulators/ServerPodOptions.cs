@@ -8,5 +8,11 @@ namespace Mds.Operator.Emulators;
 /// <param name="ImagePullSecrets">Secrets for pulling it; they must exist in the emulator's namespace.</param>
 /// <param name="OperatorNamespace">Where the operator runs, whose pods may read a server's status.</param>
 /// <param name="ClusterDomain">The domain that Services' names end in.</param>
+/// <param name="OperatorHasNodeAddress">Whether those pods have their nodes' addresses, so that no policy can name them.</param>
 internal sealed record ServerPodOptions(
-    string Image, string? ImagePullPolicy, ImmutableArray<string> ImagePullSecrets, string OperatorNamespace, string ClusterDomain);
+    string Image,
+    string? ImagePullPolicy,
+    ImmutableArray<string> ImagePullSecrets,
+    string OperatorNamespace,
+    string ClusterDomain,
+    bool OperatorHasNodeAddress = false);

@@ -157,6 +157,22 @@ public sealed class DesiredObjectsTests
     }
 
     [Fact]
+    public void Build_OperatorInItsNodesNetwork_MayReadTheStatusAllTheSame()
+    {
+        var named = AdminRule(Options);
+        var unnamed = AdminRule(Options with { OperatorHasNodeAddress = true });
+
+        Assert.Single(named["from"]!.AsArray());
+        Assert.Null(unnamed["from"]);
+        Assert.True(JsonNode.DeepEquals(named["ports"], unnamed["ports"]));
+
+        static JsonNode AdminRule(ServerPodOptions options) =>
+            DesiredObjects.Build(Emulator("{}"), ["10.96.12.7"], "{}", new ClusterFacts(true, true), options)
+                .Single(desired => desired.Type.Kind == "NetworkPolicy").Manifest["spec"]!["ingress"]!.AsArray()
+                .Single(rule => (int)rule!["ports"]![0]!["port"]! == Operator.Emulators.ServerSettings.AdminPort)!;
+    }
+
+    [Fact]
     public void Build_EndpointKnown_AsksForTheSameAddressAgain()
     {
         var emulator = Emulator("{}") with { Endpoint = new EmulatorEndpoint("10.96.12.7", 80) };
