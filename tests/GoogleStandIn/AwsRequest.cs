@@ -53,10 +53,15 @@ internal static class AwsRequest
         }
 
         if (!DateTimeOffset.TryParseExact(stamp, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-            || (now - at).Duration() > TimeSpan.FromMinutes(5)
+            || now - at > TimeSpan.FromMinutes(5)
             || !stamp.StartsWith(credential[1], StringComparison.Ordinal))
         {
-            return (null, "Signature expired.");
+            return (null, $"Signature expired: {stamp} is now earlier than {now:yyyyMMdd'T'HHmmss'Z'} (5 min.)");
+        }
+
+        if (at - now > TimeSpan.FromMinutes(5))
+        {
+            return (null, $"Signature not yet current: {stamp} is still later than {now:yyyyMMdd'T'HHmmss'Z'} (5 min.)");
         }
 
         string[] mustBeSigned = ["host", "x-amz-date", "x-goog-cloud-target-resource"];

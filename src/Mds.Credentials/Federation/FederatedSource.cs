@@ -12,6 +12,8 @@ internal sealed class FederatedSource(ExternalAccount account, TimeProvider time
     /// <summary>The kind of credential, in the custom resource's word.</summary>
     public const string Kind = "workloadIdentity";
 
+    public TimeSpan LongestCall => account.SubjectTokens.LongestFetch + IssuerConnections.CallTimeout;
+
     public TokenSourceDescription Describe() => new(Kind, null);
 
     public async Task<AccessToken> GetAccessTokenAsync(IReadOnlyList<string> scopes, CancellationToken cancellationToken)
@@ -49,6 +51,12 @@ internal sealed class FederatedSource(ExternalAccount account, TimeProvider time
 
     private string Advice(Refusal refusal) => refusal.Code switch
     {
+        // AWS: "Signature expired: … is now earlier than …", "Signature not yet current: … is still later than …".
+        "invalid_grant" when account.SubjectTokens is AwsSubjectTokens && (refusal.Says("expired") || refusal.Says("not yet current")) =>
+            "AWS wants a signature of the last minutes, and credentials that are still good: compare this machine's clock with the "
+            + "issuer's, and see that the credentials are replaced.",
+        "invalid_grant" when account.SubjectTokens is AwsSubjectTokens && refusal.Says("signature") =>
+            "AWS does not know the credentials that it was signed with: see that id, key and session token belong together.",
         "invalid_grant" when refusal.Says("audience") =>
             "The token is not meant for this provider: its audience has to be one that the provider allows, "
             + $"which is https:{account.Audience} unless it says otherwise.",

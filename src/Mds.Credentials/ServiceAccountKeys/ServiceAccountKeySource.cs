@@ -18,7 +18,12 @@ namespace Mds.Credentials;
 /// </remarks>
 public sealed class ServiceAccountKeySource : ITokenSource
 {
-    private static readonly TimeSpan SelfSignedLife = TimeSpan.FromHours(1);
+    // The longest that Google takes (docs: identity/protocols/oauth2/service-account).
+    private static readonly TimeSpan SignedLife = TimeSpan.FromHours(1);
+
+    // Google refuses what comes from the future, and takes what was signed a while ago. So what is signed here is dated
+    // back, and let go of before its end, by as much as this machine's clock may well be wrong.
+    private static readonly TimeSpan ClockError = TimeSpan.FromMinutes(10);
 
     private readonly ServiceAccountKey _key;
     private readonly TimeProvider _time;
@@ -68,9 +73,10 @@ public sealed class ServiceAccountKeySource : ITokenSource
         try
         {
             var credential = Credential(wanted);
+            var asked = _time.GetUtcNow();
             await credential.RequestAccessTokenAsync(cancellationToken);
-            return credential.Token is { AccessToken: { Length: > 0 } value, ExpiresInSeconds: { } seconds } token
-                ? new(value, new DateTimeOffset(token.IssuedUtc, TimeSpan.Zero).AddSeconds(seconds))
+            return credential.Token is { AccessToken: { Length: > 0 } value, ExpiresInSeconds: { } seconds }
+                ? new(value, asked.AddSeconds(seconds))
                 : throw Failures.Incomplete("access_token and expires_in");
         }
         catch (Exception e) when (TokenExchangeFailures.IsForeseen(e, cancellationToken))
@@ -107,7 +113,7 @@ public sealed class ServiceAccountKeySource : ITokenSource
 
     private AccessToken Sign(IReadOnlyList<string> scopes)
     {
-        var now = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
+        var dated = DateTimeOffset.FromUnixTimeSeconds((_time.GetUtcNow() - ClockError).ToUnixTimeSeconds());
         var header = new JsonObject { ["alg"] = "RS256", ["typ"] = "JWT" };
         if (_key.PrivateKeyId is { } id)
         {
@@ -122,11 +128,11 @@ public sealed class ServiceAccountKeySource : ITokenSource
                     ["iss"] = _key.ClientEmail,
                     ["sub"] = _key.ClientEmail,
                     ["scope"] = string.Join(' ', scopes),
-                    ["iat"] = now.ToUnixTimeSeconds(),
-                    ["exp"] = (now + SelfSignedLife).ToUnixTimeSeconds(),
+                    ["iat"] = dated.ToUnixTimeSeconds(),
+                    ["exp"] = (dated + SignedLife).ToUnixTimeSeconds(),
                 },
                 _key.PrivateKey),
-            now + SelfSignedLife);
+            dated + SignedLife - ClockError);
     }
 
     private ServiceAccountCredential Credential(IReadOnlyList<string> scopes) =>
@@ -154,12 +160,13 @@ public sealed class ServiceAccountKeySource : ITokenSource
         public TokenSourceDescription Describe() => key.Describe();
     }
 
+    // What assertions are dated by.
     private sealed class Clock(TimeProvider time) : IClock
     {
         [Obsolete("Google.Apis itself asks for UtcNow only.")]
-        public DateTime Now => time.GetLocalNow().DateTime;
+        public DateTime Now => UtcNow.ToLocalTime();
 
-        public DateTime UtcNow => time.GetUtcNow().UtcDateTime;
+        public DateTime UtcNow => (time.GetUtcNow() - ClockError).UtcDateTime;
     }
 
     // A credential of Google's makes itself a client for every token; the connections are shared.
