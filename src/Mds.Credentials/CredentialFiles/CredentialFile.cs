@@ -46,7 +46,7 @@ public sealed partial record CredentialFile(string Type, ITokenSource Source, st
     private static CredentialFile Read(CredentialJson file, SourceSurroundings surroundings)
     {
         var type = file.Text("type");
-        var universe = file.Text("universe_domain");
+        var universe = file.Universe();
         return type switch
         {
             ServiceAccountKeyFile.TypeName => new(
@@ -66,7 +66,7 @@ public sealed partial record CredentialFile(string Type, ITokenSource Source, st
 
     private static UserLogin Login(CredentialJson file, SourceSurroundings surroundings, bool isWorkforce)
     {
-        var universe = file.Text("universe_domain");
+        var universe = file.Universe();
         var address = file.Address("token_url") ?? file.Address("token_uri");
         return new(
             address is null

@@ -70,6 +70,11 @@ internal readonly struct CredentialJson(JsonElement element, string source, stri
         : Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" ? uri
         : throw Unusable($"{Place(name)} is not a web address.");
 
+    /// <summary>The universe domain, which addresses are made of; <see langword="null"/> when there is none.</summary>
+    public string? Universe() => Text("universe_domain") is not { Length: > 0 } text ? null
+        : Uri.CheckHostName(text) is UriHostNameType.Dns ? text
+        : throw Unusable($"{Place("universe_domain")} is not a domain. Give one as in \"googleapis.com\".");
+
     /// <summary>The object under a name; <see langword="null"/> when there is none.</summary>
     public CredentialJson? Object(string name) => !Has(name) ? null
         : element.GetProperty(name) is { ValueKind: JsonValueKind.Object } value ? new(value, Source, Path(name))

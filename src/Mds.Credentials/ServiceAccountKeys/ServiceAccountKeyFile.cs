@@ -31,7 +31,7 @@ internal static class ServiceAccountKeyFile
                 + "it was cut down or written by hand. Use the file as Google made it.");
         }
 
-        var universe = file.Text("universe_domain");
+        var universe = file.Universe();
         return new(
             file.Text("client_email")!,
             RsaPem.Parse(file.Text("private_key")!, file.Place("private_key")),

@@ -83,6 +83,9 @@ public sealed class CredentialFileTests : IAsyncLifetime
     [InlineData("""{"type": "authorized_user", "client_id": 1}""", "\"client_id\" of /adc.json is a JSON number where a string belongs.")]
     [InlineData("""{"type": "impersonated_service_account"}""", "\"source_credentials\" of /adc.json is missing")]
     [InlineData("""{"type": "impersonated_service_account", "source_credentials": {"type": "authorized_user"}}""", "\"source_credentials.client_id\" of /adc.json is missing")]
+    [InlineData("""{"type": "service_account", "universe_domain": "a b"}""", "\"universe_domain\" of /adc.json is not a domain. Give one as in \"googleapis.com\".")]
+    [InlineData("""{"type": "external_account_authorized_user", "universe_domain": "https://x"}""", "\"universe_domain\" of /adc.json is not a domain.")]
+    [InlineData("""{"type": "impersonated_service_account", "source_credentials": {"type": "authorized_user", "universe_domain": "x/y"}}""", "\"source_credentials.universe_domain\" of /adc.json is not a domain.")]
     [InlineData("[]", "/adc.json holds a JSON array, not the object of a credential file of Google's.")]
     [InlineData("x", "/adc.json is not JSON (line 1, column 1); a credential file of Google's was expected.")]
     public void Parse_WrongFile_SaysWhatItIs(string text, string sentence)

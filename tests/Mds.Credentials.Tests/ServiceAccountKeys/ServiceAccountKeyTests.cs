@@ -94,6 +94,16 @@ public sealed class ServiceAccountKeyTests
         Assert.Contains("\"token_uri\" of /k.json is not a web address", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("https://googleapis.com")]
+    [InlineData("googleapis.com/x")]
+    public void Parse_UniverseThatIsNoDomain_SaysSo(string universe)
+    {
+        var failure = Assert.Throws<TokenSourceException>(() => Parse(With("universe_domain", universe)));
+        Assert.Equal("\"universe_domain\" of /k.json is not a domain. Give one as in \"googleapis.com\".", failure.Message);
+    }
+
     [Fact]
     public void Parse_AnyDamage_OneSentenceWithoutKeyText()
     {
