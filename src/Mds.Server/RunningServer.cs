@@ -25,7 +25,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly List<BoundListener> _listeners = [];
-    private readonly List<WatchedFile> _watched = [];
+    private readonly List<IAsyncDisposable> _watched = [];
     private UpstreamClaims? _upstream;
     private GcloudProjectClaims? _gcloudProject;
     private WebApplication? _owner;
@@ -257,17 +257,13 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
         foreach (var account in _state.Accounts)
         {
-            _watched.AddRange(account.Settings.Files.Distinct().Select(credentialFile => new WatchedFile(
-                credentialFile,
-                account.Files.Content(credentialFile),
-                _time,
-                watchLogger,
-                content =>
+            _watched.Add(new WatchedFiles(
+                () => account.Settings.Files, path => account.Files.Find(path), _time, watchLogger, (path, content) =>
                 {
                     // All files of the credential are read again together.
                     content.Clear();
-                    _state.TakeFiles(account, credentialFile);
-                })));
+                    _state.TakeFiles(account, path);
+                }));
         }
 
         _watched.AddRange(_state.Certificates.SelectMany(certificate => certificate.Watch(watchLogger, _metrics)));

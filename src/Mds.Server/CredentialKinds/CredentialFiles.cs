@@ -22,9 +22,10 @@ internal sealed class CredentialFiles(IReadOnlyDictionary<string, FileContent> c
     /// <exception cref="TokenSourceException">It could not be read; the message says why.</exception>
     public string Text(string path) => Encoding.UTF8.GetString(Bytes(path).Span).TrimEnd('\r', '\n');
 
-    /// <summary>Reads the same files again. What comes from a pipe is there only once and stays.</summary>
-    public CredentialFiles Again() =>
-        new(contents.ToDictionary(file => file.Key, file => file.Value.CanChange ? FileContent.Read(file.Key) : file.Value));
+    /// <summary>Reads files again. What comes from a pipe is there only once and stays.</summary>
+    /// <param name="paths">The files of the credential as they are now.</param>
+    public CredentialFiles Again(IEnumerable<string> paths) => new(paths.Distinct(StringComparer.Ordinal).ToDictionary(
+        path => path, path => Find(path) is { CanChange: false } once ? once : FileContent.Read(path), StringComparer.Ordinal));
 
     /// <summary>
     /// Clears what was read, once the credential has been made of it; whether another content is the same can still be
@@ -43,15 +44,14 @@ internal sealed class CredentialFiles(IReadOnlyDictionary<string, FileContent> c
     public static CredentialFiles Read(IEnumerable<string> paths) =>
         new(paths.Distinct(StringComparer.Ordinal).ToDictionary(path => path, FileContent.Read, StringComparer.Ordinal));
 
-    /// <summary>What a file held.</summary>
-    /// <param name="path">One of the credential's files.</param>
-    public FileContent Content(string path) => contents[path];
-
     /// <summary>What a file held; <see langword="null"/> when it is not one of the credential's.</summary>
     /// <param name="path">A file.</param>
     public FileContent? Find(string path) => contents.GetValueOrDefault(path);
 
     /// <summary>Whether both are the same to somebody who read them.</summary>
-    /// <param name="other">The same files at another moment.</param>
-    public bool AreSameAs(CredentialFiles other) => contents.All(file => file.Value.IsSameAs(other.Content(file.Key)));
+    /// <param name="other">The files at another moment.</param>
+    public bool AreSameAs(CredentialFiles other) =>
+        Count == other.Count && contents.All(file => file.Value.IsSameAs(other.Find(file.Key)));
+
+    private int Count => contents.Count;
 }

@@ -15,7 +15,10 @@ internal abstract record CredentialSettings(string Account)
     /// <summary>The kind of credential, in the custom resource's word.</summary>
     public abstract string Kind { get; }
 
-    /// <summary>The files that the credential is made of: when one changes, it is loaded again.</summary>
+    /// <summary>
+    /// The files that the credential is made of: when one changes, it is loaded again. Asked for again then, since there may
+    /// be others.
+    /// </summary>
     public virtual IReadOnlyList<string> Files => [];
 
     /// <summary>Whether a text can be an account's key in the tree, which is a segment of paths and a line of listings.</summary>

@@ -10,6 +10,7 @@ namespace Mds.Server.CredentialKinds;
 internal sealed record GcloudSettings(string Account, string? Configuration, string Folder) : CredentialSettings(Account)
 {
     private const string DefaultConfiguration = "default";
+    private const string ActiveName = "active_config";
 
     /// <summary>The kind.</summary>
     public static CredentialKind Described { get; } = new("gcloud", [new("configuration", "gcloud")], Read) { Switch = "gcloud" };
@@ -17,11 +18,11 @@ internal sealed record GcloudSettings(string Account, string? Configuration, str
     /// <inheritdoc/>
     public override string Kind => Described.Name;
 
-    /// <summary>The file that names the active configuration, and every configuration that there is.</summary>
-    public override IReadOnlyList<string> Files { get; } =
+    /// <summary>The file that names the active configuration, and every configuration that there is at the moment.</summary>
+    public override IReadOnlyList<string> Files =>
     [
-        Path.Combine(Folder, "active_config"),
-        .. ConfigurationFiles(Path.Combine(Folder, "configurations")),
+        Path.Combine(Folder, ActiveName),
+        .. ConfigurationFiles(Path.Combine(Folder, "configurations")).Append(FileOf(Configuration ?? DefaultConfiguration)).Distinct(StringComparer.Ordinal),
     ];
 
     /// <summary>The program.</summary>
@@ -42,10 +43,9 @@ internal sealed record GcloudSettings(string Account, string? Configuration, str
     {
         var name = Configuration
             ?? (variables.GetValueOrDefault("CLOUDSDK_ACTIVE_CONFIG_NAME") is { Length: > 0 } variable ? variable
-                : TextOf(files, Files[0]).Trim() is { Length: > 0 } active ? active
+                : TextOf(files, Path.Combine(Folder, ActiveName)).Trim() is { Length: > 0 } active ? active
                 : DefaultConfiguration);
-        var file = Path.Combine(Folder, "configurations", "config_" + name);
-        return GcloudConfiguration.Read(name, TextOf(files, file), variables);
+        return GcloudConfiguration.Read(name, TextOf(files, FileOf(name)), variables);
     }
 
     /// <inheritdoc/>
@@ -55,6 +55,8 @@ internal sealed record GcloudSettings(string Account, string? Configuration, str
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Account, Configuration, Folder, Program);
+
+    private string FileOf(string configuration) => Path.Combine(Folder, "configurations", "config_" + configuration);
 
     private static string[] ConfigurationFiles(string folder) =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "config_*").Order(StringComparer.Ordinal)] : [];

@@ -24,7 +24,7 @@ internal sealed class GcloudProjectClaims(
 
     // As they were before gcloud was first asked: what changes meanwhile is a change.
     private readonly CredentialFiles _files = CredentialFiles.Read(gcloud.Files);
-    private readonly List<WatchedFile> _watched = [];
+    private WatchedFiles? _watched;
     private readonly Channel<bool> _hints =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -56,16 +56,16 @@ internal sealed class GcloudProjectClaims(
     {
         _timer = time.CreateTimer(_ => Hint(), null, Interval, Interval);
         _loop = Task.Run(() => LoopAsync(known, new ContentHandler(Source, changed, logger)));
-        _watched.AddRange(gcloud.Files.Select(file => new WatchedFile(file, _files.Content(file), time, logger, _ => Hint())));
+        _watched = new(() => gcloud.Files, _files.Find, time, logger, (_, _) => Hint());
     }
 
     /// <summary>Stops asking; no call to the handler is under way when it has ended.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        foreach (var file in _watched)
+        if (_watched is not null)
         {
-            await file.DisposeAsync();
+            await _watched.DisposeAsync();
         }
 
         if (_timer is not null)

@@ -259,7 +259,7 @@ internal sealed partial class LiveState : IDisposable
     {
         lock (_gate)
         {
-            var files = account.Files.Again();
+            var files = account.Files.Again(account.Settings.Files);
             if (files.AreSameAs(account.Files))
             {
                 files.Clear();

@@ -50,6 +50,24 @@ public sealed class GcloudProjectTests : IDisposable
         Assert.DoesNotContain(server.Log.Lines, line => line.Message.Contains("AAAAkey", StringComparison.Ordinal));
     }
 
+    // gcloud config configurations create work, and then gcloud config set account.
+    [Fact]
+    public async Task Credential_ConfigurationMadeLater_IsFollowedToo()
+    {
+        var settings = new GcloudSettings("default", null, _folder.Path) { Program = Program };
+        await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [settings] });
+        Assert.Equal("me@example.com", await PrincipalAsync());
+
+        _folder.Write("configurations/config_work", "[core]\naccount = first@example.com\n");
+        _folder.Write("active_config", "work");
+        await Eventually.TrueAsync(async () => await PrincipalAsync() == "first@example.com", "the new configuration is used");
+
+        _folder.RenameOver("configurations/config_work", "[core]\naccount = second@example.com\n");
+        await Eventually.TrueAsync(async () => await PrincipalAsync() == "second@example.com", "its change is noticed");
+
+        async Task<string?> PrincipalAsync() => (string?)(await server.CredentialStatusAsync())["principal"];
+    }
+
     [Fact]
     public async Task Claims_NoFile_AreThoseOfTheSampleMachineInTheProject()
     {
