@@ -6,6 +6,12 @@ namespace Mds.Credentials;
 /// </summary>
 public interface ITokenSource
 {
+    /// <summary>
+    /// How long one call may rightly take, where that is longer than the cache waits by itself
+    /// (<see cref="TokenCacheOptions.CallTimeout"/>).
+    /// </summary>
+    TimeSpan LongestCall => TimeSpan.Zero;
+
     /// <summary>Obtains a new access token from the issuer.</summary>
     /// <param name="scopes">The OAuth scopes asked for, sorted and without duplicates; empty means the source's own default.</param>
     /// <param name="cancellationToken">Cancels the call to the issuer.</param>

@@ -39,6 +39,11 @@ public sealed class TokenCache : IDisposable
         _source = source;
         _time = time;
         _options = options ?? new();
+        if (source.LongestCall > _options.CallTimeout)
+        {
+            _options = _options with { CallTimeout = source.LongestCall };
+        }
+
         Description = source.Describe();
         _budget = new(time);
         _default = Create([], isDefault: true);

@@ -23,7 +23,7 @@ public sealed record TokenCacheOptions
     /// </summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long one call to the issuer may take.</summary>
+    /// <summary>How long one call to the issuer may take, unless the source itself knows of longer ones.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many scope sets are held; the one unused for longest makes room. The default set always stays.</summary>

@@ -34,7 +34,9 @@ internal sealed class AwsSubjectTokens(
         var session = await SessionAsync(cancellationToken);
         var region = Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION") ?? await RegionAsync(session, cancellationToken);
         var credentials = await CredentialsAsync(session, cancellationToken);
-        var url = new Uri(verificationUrl.Replace("{region}", region, StringComparison.Ordinal));
+        var url = VerificationUrl(verificationUrl, region) ?? throw Unavailable(
+            "credential_source.regional_cred_verification_url is no web address any more with the region of AWS in it. "
+            + "Compare AWS_REGION, or what credential_source.region_url answers, with the names of AWS' regions.");
         var headers = AwsSignature.Sign(url, region, credentials, audience, time.GetUtcNow());
         var request = new JsonObject
         {
@@ -44,6 +46,13 @@ internal sealed class AwsSubjectTokens(
         };
         return Uri.EscapeDataString(request.ToJsonString(Plain));
     }
+
+    /// <summary>Where the signed request goes; <see langword="null"/> when that is no web address.</summary>
+    public static Uri? VerificationUrl(string pattern, string region) =>
+        Uri.TryCreate(pattern.Replace("{region}", region, StringComparison.Ordinal), UriKind.Absolute, out var url)
+        && url.Scheme is "https" or "http"
+            ? url
+            : null;
 
     private async Task<KeyValuePair<string, string>[]> SessionAsync(CancellationToken cancellationToken)
     {
@@ -56,15 +65,15 @@ internal sealed class AwsSubjectTokens(
 
         var token = await UrlSubjectTokens.FetchAsync(
             HttpMethod.Put, sessionTokenUrl, [new("X-aws-ec2-metadata-token-ttl-seconds", "300")], cancellationToken);
-        return [new("X-aws-ec2-metadata-token", Encoding.UTF8.GetString(token))];
+        return [new("X-aws-ec2-metadata-token", Word(token, sessionTokenUrl, "a token for its metadata"))];
     }
 
     private async Task<string> RegionAsync(KeyValuePair<string, string>[] session, CancellationToken cancellationToken)
     {
         var url = regionUrl ?? throw Unusable("The region on AWS is not known. Set AWS_REGION, or credential_source.region_url.");
         // The zone, us-east-1b, is the region and a letter.
-        var zone = Encoding.UTF8.GetString(await UrlSubjectTokens.FetchAsync(HttpMethod.Get, url, session, cancellationToken)).Trim();
-        return zone.Length > 1 ? zone[..^1] : throw Unusable($"{IssuerText.Address(url)} did not answer with a zone of AWS.");
+        var zone = Word(await UrlSubjectTokens.FetchAsync(HttpMethod.Get, url, session, cancellationToken), url, "a zone of AWS");
+        return zone.Length > 1 ? zone[..^1] : throw Unavailable($"{IssuerText.Address(url)} did not answer with a zone of AWS.");
     }
 
     private async Task<AwsCredentials> CredentialsAsync(KeyValuePair<string, string>[] session, CancellationToken cancellationToken)
@@ -76,24 +85,36 @@ internal sealed class AwsSubjectTokens(
 
         var url = credentialsUrl ?? throw Unusable(
             "There are no credentials of AWS. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or credential_source.url.");
-        var role = Encoding.UTF8.GetString(await UrlSubjectTokens.FetchAsync(HttpMethod.Get, url, session, cancellationToken)).Trim();
+        var role = Word(await UrlSubjectTokens.FetchAsync(HttpMethod.Get, url, session, cancellationToken), url, "the name of a role");
         var body = await UrlSubjectTokens.FetchAsync(
             HttpMethod.Get, new Uri($"{url.AbsoluteUri.TrimEnd('/')}/{Uri.EscapeDataString(role)}"), session, cancellationToken);
         try
         {
             using var answer = JsonDocument.Parse(body);
-            return new(
-                answer.RootElement.GetProperty("AccessKeyId").GetString()!,
-                answer.RootElement.GetProperty("SecretAccessKey").GetString()!,
-                answer.RootElement.TryGetProperty("Token", out var token) ? token.GetString() : null);
+            if (answer.RootElement.GetProperty("AccessKeyId").GetString() is { Length: > 0 } known
+                && answer.RootElement.GetProperty("SecretAccessKey").GetString() is { Length: > 0 } key)
+            {
+                return new(known, key, answer.RootElement.TryGetProperty("Token", out var token) ? token.GetString() : null);
+            }
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw Unusable($"{IssuerText.Address(url)} did not answer with the credentials of a role.");
+            // Said below, without the parser's words, which may quote the key.
         }
+
+        throw Unavailable($"{IssuerText.Address(url)} did not answer with the credentials of a role.");
     }
 
+    // One word that may stand in an address or a header: anything else is a page of something that is no machine of AWS.
+    private static string Word(byte[] answer, Uri url, string expected) =>
+        Encoding.UTF8.GetString(answer).Trim() is { Length: > 0 and <= 1024 } word && word.All(char.IsAscii) && !word.Any(c => char.IsControl(c) || c == ' ')
+            ? word
+            : throw Unavailable($"{IssuerText.Address(url)} did not answer with {expected}.");
+
     private string? Variable(string name) => variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    // It is asked anew for each exchange, and may do better then.
+    private static TokenSourceException Unavailable(string message) => new(TokenSourceFault.Unavailable, message);
 
     private static TokenSourceException Unusable(string message) => new(TokenSourceFault.Unusable, message);
 }

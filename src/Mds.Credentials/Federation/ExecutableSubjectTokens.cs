@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace Mds.Credentials;
@@ -12,7 +11,6 @@ internal sealed class ExecutableSubjectTokens : ISubjectTokens
     private const string SamlType = "urn:ietf:params:oauth:token-type:saml2";
 
     private readonly string[] _command;
-    private readonly TimeSpan _limit;
     private readonly string? _outputFile;
     private readonly string _tokenType;
     private readonly IReadOnlyDictionary<string, string> _variables;
@@ -29,7 +27,7 @@ internal sealed class ExecutableSubjectTokens : ISubjectTokens
         string command, TimeSpan limit, string? outputFile, string audience, string tokenType, string? impersonated, TimeProvider time)
     {
         _command = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        _limit = limit;
+        LongestFetch = limit;
         _outputFile = outputFile;
         _tokenType = tokenType;
         _time = time;
@@ -53,6 +51,8 @@ internal sealed class ExecutableSubjectTokens : ISubjectTokens
     }
 
     public string Name => $"the token from the program {_command[0]}";
+
+    public TimeSpan LongestFetch { get; }
 
     public async Task<string> GetAsync(CancellationToken cancellationToken) =>
         await KeptAsync(cancellationToken) ?? Read(await RunAsync(cancellationToken));
@@ -79,49 +79,21 @@ internal sealed class ExecutableSubjectTokens : ISubjectTokens
 
     private async Task<byte[]> RunAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(_command[0]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var argument in _command[1..])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        foreach (var (name, value) in _variables)
-        {
-            start.Environment[name] = value;
-        }
-
-        Process? process;
         try
         {
-            process = Process.Start(start);
+            // What it says on its standard error may be secret.
+            var outcome = await new ProgramRun(_command[0], _command[1..], _variables, LongestFetch).RunAsync(_time, cancellationToken);
+            return outcome.ExitCode == 0
+                ? outcome.Output
+                : throw Unavailable($"The program {_command[0]} gave no token: it ended with exit code {outcome.ExitCode}.");
         }
-        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
+        catch (ProgramStartException e)
         {
-            throw Unavailable($"The program {_command[0]} could not be started: {e.Message.TrimEnd('.')}.");
+            throw Unavailable($"The program {_command[0]} could not be started: {e.Message}.");
         }
-
-        using (process)
+        catch (TimeoutException)
         {
-            using var limit = new CancellationTokenSource(_limit, _time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            try
-            {
-                using var output = new MemoryStream();
-                // What it says on its standard error may be secret, and must be read, or the program could block.
-                await Task.WhenAll(
-                    process!.StandardOutput.BaseStream.CopyToAsync(output, either.Token),
-                    process.StandardError.BaseStream.CopyToAsync(Stream.Null, either.Token));
-                await process.WaitForExitAsync(either.Token);
-                return process.ExitCode == 0
-                    ? output.ToArray()
-                    : throw Unavailable($"The program {_command[0]} gave no token: it ended with exit code {process.ExitCode}.");
-            }
-            catch (OperationCanceledException)
-            {
-                process!.Kill(entireProcessTree: true);
-                cancellationToken.ThrowIfCancellationRequested();
-                throw Unavailable($"The program {_command[0]} gave no token within {_limit.TotalSeconds:0.###} s.");
-            }
+            throw Unavailable($"The program {_command[0]} gave no token within {LongestFetch.TotalSeconds:0.###} s.");
         }
     }
 
@@ -141,9 +113,9 @@ internal sealed class ExecutableSubjectTokens : ISubjectTokens
 
             if (answer.TryGetProperty("expiration_time", out var expires)
                 && expires.TryGetInt64(out var seconds)
-                && DateTimeOffset.FromUnixTimeSeconds(seconds) <= _time.GetUtcNow())
+                && seconds <= _time.GetUtcNow().ToUnixTimeSeconds())
             {
-                throw Unavailable($"The program {_command[0]} gave a token that has expired.");
+                throw Unavailable($"The program {_command[0]} gave a token that has expired; compare this machine's clock with the issuer's.");
             }
 
             return Text(answer, _tokenType is SamlType ? "saml_response" : "id_token") is { Length: > 0 } token

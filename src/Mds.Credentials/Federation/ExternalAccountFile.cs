@@ -25,7 +25,7 @@ internal static class ExternalAccountFile
             tokenType,
             file.Address("token_url") is { } address
                 ? surroundings.Endpoints.Resolve(address)
-                : surroundings.Endpoints.StsToken(file.Text("universe_domain")),
+                : surroundings.Endpoints.StsToken(file.Universe()),
             SubjectTokens(source, audience, tokenType, account, surroundings))
         {
             ImpersonationUri = impersonation is null ? null : surroundings.Endpoints.Resolve(impersonation),
@@ -41,6 +41,13 @@ internal static class ExternalAccountFile
     private static ISubjectTokens SubjectTokens(
         CredentialJson source, string audience, string tokenType, string? account, SourceSurroundings surroundings)
     {
+        if (source.Has("certificate"))
+        {
+            throw CredentialJson.Unusable(
+                $"{source.Place("certificate")} names an X.509 certificate, which tokens cannot be made with here. "
+                + "Give the provider another source: a file, a url, an executable or AWS.");
+        }
+
         if (source.Text("environment_id") is { } environment)
         {
             return environment is "aws1"
@@ -48,7 +55,7 @@ internal static class ExternalAccountFile
                     source.Address("region_url"),
                     source.Address("url"),
                     source.Address("imdsv2_session_token_url"),
-                    source.Required("regional_cred_verification_url"),
+                    VerificationUrl(source),
                     audience,
                     surroundings.Variables,
                     surroundings.Time)
@@ -82,6 +89,13 @@ internal static class ExternalAccountFile
             : throw CredentialJson.Unusable(
                 $"{source.Source} has none of \"file\", \"url\", \"executable\" and \"environment_id\" in \"credential_source\"; "
                 + "those are the sources that are known.");
+    }
+
+    private static string VerificationUrl(CredentialJson source)
+    {
+        const string Name = "regional_cred_verification_url";
+        var url = source.Required(Name);
+        return AwsSubjectTokens.VerificationUrl(url, "us-east-1") is null ? throw CredentialJson.Unusable($"{source.Place(Name)} is not a web address.") : url;
     }
 
     private static SubjectTokenFormat Format(CredentialJson source) => source.Object("format") switch

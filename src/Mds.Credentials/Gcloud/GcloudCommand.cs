@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Mds.Credentials;
@@ -20,49 +20,29 @@ internal sealed partial class GcloudCommand(string configuration, string folder,
     /// <exception cref="TokenSourceException">It could not; the message has its reason.</exception>
     public async Task<string> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program)
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
-        };
-        foreach (var argument in arguments.Append($"--configuration={configuration}"))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         // Nobody is there to answer, and the metadata server that it would look for may be this one.
-        start.Environment["CLOUDSDK_CONFIG"] = folder;
-        start.Environment["CLOUDSDK_CORE_DISABLE_PROMPTS"] = "1";
-        start.Environment["CLOUDSDK_CORE_CHECK_GCE_METADATA"] = "False";
-        Process process;
+        var run = new ProgramRun(
+            program,
+            [.. arguments, $"--configuration={configuration}"],
+            new Dictionary<string, string>
+            {
+                ["CLOUDSDK_CONFIG"] = folder, ["CLOUDSDK_CORE_DISABLE_PROMPTS"] = "1", ["CLOUDSDK_CORE_CHECK_GCE_METADATA"] = "False",
+            },
+            Limit);
         try
         {
-            process = Process.Start(start)!;
+            var outcome = await run.RunAsync(time, cancellationToken);
+            return outcome.ExitCode == 0 ? Encoding.UTF8.GetString(outcome.Output) : throw Failed(arguments, Encoding.UTF8.GetString(outcome.Error));
         }
-        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
+        catch (ProgramStartException e)
         {
             throw new TokenSourceException(
-                TokenSourceFault.Unusable, $"gcloud could not be started: {e.Message.TrimEnd('.')}. Install the Google Cloud CLI, and see that it is on PATH.");
+                TokenSourceFault.Unusable, $"gcloud could not be started: {e.Message}. Install the Google Cloud CLI, and see that it is on PATH.");
         }
-
-        using (process)
+        catch (TimeoutException)
         {
-            using var limit = new CancellationTokenSource(Limit, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            try
-            {
-                process.StandardInput.Close();
-                var (output, error) = (process.StandardOutput.ReadToEndAsync(either.Token), process.StandardError.ReadToEndAsync(either.Token));
-                await Task.WhenAll(output, error);
-                await process.WaitForExitAsync(either.Token);
-                return process.ExitCode == 0 ? await output : throw Failed(arguments, await error);
-            }
-            catch (OperationCanceledException)
-            {
-                process.Kill(entireProcessTree: true);
-                cancellationToken.ThrowIfCancellationRequested();
-                throw new TokenSourceException(
-                    TokenSourceFault.Unavailable, $"gcloud {arguments[0]} {arguments[1]} did not end within {Limit.TotalSeconds:0.###} s.");
-            }
+            throw new TokenSourceException(
+                TokenSourceFault.Unavailable, $"gcloud {arguments[0]} {arguments[1]} did not end within {Limit.TotalSeconds:0.###} s.");
         }
     }
 

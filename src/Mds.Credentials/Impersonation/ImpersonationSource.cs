@@ -70,6 +70,9 @@ public sealed class ImpersonationSource : ITokenSource
     }
 
     /// <inheritdoc/>
+    public TimeSpan LongestCall => _source.LongestCall + IssuerConnections.CallTimeout;
+
+    /// <inheritdoc/>
     public TokenSourceDescription Describe() => new(_kind, _target.Principal, ProjectOf(_target.Principal));
 
     /// <inheritdoc/>

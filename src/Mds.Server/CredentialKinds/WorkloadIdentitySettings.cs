@@ -15,7 +15,7 @@ internal sealed partial record WorkloadIdentitySettings(string Account) : Creden
         "workloadIdentity",
         [
             new("file", "federate"), new("allowExecutables", "allowExecutables"),
-            new("provider"), new("audience"), new("impersonate"), new("tokenFile"),
+            new("provider"), new("impersonate"), new("tokenFile"),
         ],
         Read)
     {
@@ -100,6 +100,14 @@ internal sealed partial record WorkloadIdentitySettings(string Account) : Creden
                 ? $"{section.Origin} lacks a configuration. Give -federate FILE, or set GOOGLE_APPLICATION_CREDENTIALS."
                 : $"{section.Origin} lacks file. Give the path of an external_account file, or provider and tokenFile.");
             return null;
+        }
+
+        foreach (var ofProvider in new[] { "impersonate", "tokenFile" })
+        {
+            if (section.Find(ofProvider) is { } both)
+            {
+                section.Error($"{both.Origin} goes with provider; a configuration file says it itself. Leave it out.");
+            }
         }
 
         return new(section.Account) { File = file, AllowExecutables = section.Flag("allowExecutables", false) };

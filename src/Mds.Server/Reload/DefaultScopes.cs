@@ -8,6 +8,9 @@ namespace Mds.Server.Reload;
 internal sealed class DefaultScopes(ITokenSource source, IReadOnlyList<string> scopes) : ITokenSource
 {
     /// <inheritdoc/>
+    public TimeSpan LongestCall => source.LongestCall;
+
+    /// <inheritdoc/>
     public Task<AccessToken> GetAccessTokenAsync(IReadOnlyList<string> requested, CancellationToken cancellationToken) =>
         source.GetAccessTokenAsync(requested.Count == 0 ? scopes : requested, cancellationToken);
 

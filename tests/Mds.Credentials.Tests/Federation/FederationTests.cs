@@ -176,6 +176,7 @@ public sealed class FederationTests : IAsyncLifetime
     [InlineData("echo nothing", TokenSourceFault.Unavailable, "did not print the JSON object")]
     [InlineData("""echo '{"version": 1, "success": true, "saml_response": "x"}'""", TokenSourceFault.Unavailable, "printed no token of the type")]
     [InlineData("""echo '{"version": 1, "success": true, "id_token": "x", "expiration_time": 1}'""", TokenSourceFault.Unavailable, "has expired")]
+    [InlineData("""echo '{"version": 1, "success": true, "id_token": "x", "expiration_time": -9223372036854775808}'""", TokenSourceFault.Unavailable, "has expired")]
     [InlineData("sleep 60", TokenSourceFault.Unavailable, "gave no token within 5 s")]
     public async Task GetAccessToken_ExecutableFails_SaysHow(string script, TokenSourceFault fault, string sentence)
     {
@@ -186,6 +187,57 @@ public sealed class FederationTests : IAsyncLifetime
         Assert.Equal(fault, failure.Fault);
         Assert.StartsWith($"The program {program} ", failure.Message);
         Assert.Contains(sentence, failure.Message);
+    }
+
+    [Fact]
+    public async Task GetAccessToken_ExecutablesTokenWithoutAnEnd_IsExchanged()
+    {
+        var program = Program("""echo "{\"version\": 1, \"success\": true, \"id_token\": \"$(cat TOKENFILE)\", \"expiration_time\": 9223372036854775807}" """);
+
+        await Source(Config(Executable(program))).GetAccessTokenAsync([], Cancellation);
+
+        Assert.True(Assert.Single(_google.Calls).Accepted);
+    }
+
+    // A person may have to touch a security key meanwhile: timeout_millis goes up to two minutes, and the cache alone waits half of one.
+    [Theory]
+    [InlineData(false, 119)]
+    [InlineData(true, 119)]
+    [InlineData(false, 121)]
+    [InlineData(true, 121)]
+    public async Task GetAccessToken_ExecutableTakesLongerThanTheCacheWaits_ItsOwnLimitCounts(bool impersonated, int seconds)
+    {
+        _google.AddTokenCreator(OutsideIssuer.Principal, Target);
+        var time = new ManualTime();
+        time.Advance(DateTimeOffset.UtcNow - time.GetUtcNow());
+        var (begun, done) = (Path.Combine(_folder, "begun"), Path.Combine(_folder, "done"));
+        var executable = Executable(Program(
+            $$"""
+            touch {{begun}}
+            while [ ! -e {{done}} ]; do sleep 0.1; done
+            echo "{\"version\": 1, \"success\": true, \"id_token\": \"$(cat TOKENFILE)\"}"
+            """));
+        executable["executable"]!["timeout_millis"] = 120000;
+        var config = Config(executable);
+        if (impersonated)
+        {
+            config["service_account_impersonation_url"] = $"https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{Target}:generateAccessToken";
+        }
+
+        using var cache = new TokenCache("default", Source(config, Surroundings with { Time = time }), time);
+        var waiting = cache.GetAccessTokenAsync([], Cancellation);
+        await Eventually.TrueAsync(() => File.Exists(begun));
+        time.Advance(TimeSpan.FromSeconds(seconds));
+        if (seconds > 120)
+        {
+            var failure = await Assert.ThrowsAsync<TokenSourceException>(async () => await waiting);
+            Assert.EndsWith("gave no token within 120 s.", failure.Message, StringComparison.Ordinal);
+            return;
+        }
+
+        await File.WriteAllTextAsync(done, "", Cancellation);
+
+        Assert.Contains((await waiting).Value, _google.IssuedTokens);
     }
 
     [Fact]
@@ -276,6 +328,37 @@ public sealed class FederationTests : IAsyncLifetime
         Assert.EndsWith($"/subject/{identity.Arn}", Assert.Single(_google.Calls).Issuer);
     }
 
+    [Theory]
+    [InlineData("/zone", "", "did not answer with a zone of AWS.")]
+    [InlineData("/zone", "<html>Sign in, please</html>", "did not answer with a zone of AWS.")]
+    [InlineData("/zone", "a@b:c/d]", "credential_source.regional_cred_verification_url is no web address any more with the region of AWS in it.")]
+    [InlineData("/credentials", "", "did not answer with the name of a role.")]
+    [InlineData("/credentials", "two\nroles", "did not answer with the name of a role.")]
+    [InlineData("/credentials/app-role", "", "did not answer with the credentials of a role.")]
+    [InlineData("/credentials/app-role", "[]", "did not answer with the credentials of a role.")]
+    [InlineData("/credentials/app-role", """{"AccessKeyId": null, "SecretAccessKey": null}""", "did not answer with the credentials of a role.")]
+    [InlineData("/credentials/app-role", """{"AccessKeyId": "id", "SecretAccessKey": ""}""", "did not answer with the credentials of a role.")]
+    [InlineData("/credentials/app-role", """{"AccessKeyId": "id", "SecretAccessKey": "\ud800"}""", "did not answer with the credentials of a role.")]
+    [InlineData("/latest/api/token", "one\r\ntwo", "did not answer with a token for its metadata.")]
+    public async Task GetAccessToken_AwsMachineAnswersOtherwise_UnavailableInASentence(string path, string answer, string sentence)
+    {
+        var answers = new Dictionary<string, string>
+        {
+            ["/zone"] = "us-east-2c", ["/credentials"] = "app-role", ["/latest/api/token"] = "imds",
+            ["/credentials/app-role"] = """{"AccessKeyId": "id", "SecretAccessKey": "key"}""",
+            [path] = answer,
+        };
+        await using var machine = await NearbyAsync(app => app.Map("/{**path}", (HttpRequest request) => Results.Text(answers[request.Path])));
+        var config = Aws(machine.Urls.First());
+        config["credential_source"]!["regional_cred_verification_url"] = "https://sts.{region}:443/?Action=GetCallerIdentity";
+        config["credential_source"]!["imdsv2_session_token_url"] = machine.Urls.First() + "/latest/api/token";
+
+        var failure = await FailureAsync(Source(config));
+
+        Assert.Equal(TokenSourceFault.Unavailable, failure.Fault);
+        Assert.Contains(sentence, failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task GetAccessToken_AwsWithNothing_SaysWhatToSet()
     {
@@ -362,6 +445,9 @@ public sealed class FederationTests : IAsyncLifetime
     [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t", "credential_source": {"file": "x", "format": {"type": "xml"}}}""", "\"credential_source.format.type\" of /c.json is neither text nor json")]
     [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t", "token_url": "ftp://x", "credential_source": {"file": "x"}}""", "\"token_url\" of /c.json is not a web address")]
     [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t", "service_account_impersonation_url": "https://x/y", "credential_source": {"file": "x"}}""", "does not name a service account and generateAccessToken")]
+    [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t", "universe_domain": "a b", "credential_source": {"file": "x"}}""", "\"universe_domain\" of /c.json is not a domain.")]
+    [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t", "credential_source": {"certificate": {"use_default_certificate_config": true}}}""", "\"credential_source.certificate\" of /c.json names an X.509 certificate, which tokens cannot be made with here.")]
+    [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t", "credential_source": {"environment_id": "aws1", "regional_cred_verification_url": "sts.{region}"}}""", "\"credential_source.regional_cred_verification_url\" of /c.json is not a web address.")]
     [InlineData("", "/c.json is empty; a workload identity federation configuration was expected.")]
     public void FromFile_WrongFile_SaysWhatIsWrong(string text, string sentence)
     {

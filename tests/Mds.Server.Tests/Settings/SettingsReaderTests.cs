@@ -55,7 +55,7 @@ public sealed class SettingsReaderTests : IDisposable
                 {"account": "u@p", "upstream": {"address": "10.0.0.1:8080"}},
                 {"account": "x@p", "upstream": {"address": "metadata", "account": "default"}},
                 {"account": "w@p", "workloadIdentity": {"file": "/w.json", "allowExecutables": true}},
-                {"account": "v@p", "workloadIdentity": {"provider": "projects/1/locations/global/workloadIdentityPools/pool/providers/p", "audience": "a", "impersonate": "t@p", "tokenFile": "/token"}}
+                {"account": "v@p", "workloadIdentity": {"provider": "projects/1/locations/global/workloadIdentityPools/pool/providers/p", "impersonate": "t@p", "tokenFile": "/token"}}
               ]
             }
             """);
@@ -335,6 +335,8 @@ public sealed class SettingsReaderTests : IDisposable
     [Theory]
     [InlineData("""[{"local": {}}]""", "$.credentials[0] in FILE lacks account. Give \"default\" or the account's e-mail address.")]
     [InlineData("""[{"account": "a/b", "local": {}}]""", "$.credentials[0].account in FILE: \"a/b\" is not an account. Give \"default\" or an e-mail address.")]
+    [InlineData("""[{"account": "default", "workloadIdentity": {"file": "c", "impersonate": "a@b"}}]""", "$.credentials[0].workloadIdentity.impersonate in FILE goes with provider; a configuration file says it itself. Leave it out.")]
+    [InlineData("""[{"account": "default", "workloadIdentity": {"file": "c", "tokenFile": "t"}}]""", "$.credentials[0].workloadIdentity.tokenFile in FILE goes with provider; a configuration file says it itself. Leave it out.")]
     [InlineData("""[{"account": "default"}]""", "$.credentials[0] in FILE lacks a credential. Give exactly one of serviceAccountKey, impersonation, workloadIdentity, gcloud, upstream, tpm, local and static.")]
     [InlineData("""[{"account": "default", "local": {}, "static": {"accessToken": "t"}}]""", "$.credentials[0] in FILE has local and static. Give exactly one of them.")]
     [InlineData("""[{"account": "default", "local": true}]""", "$.credentials[0].local in FILE is a single value. Make it an object.")]
