@@ -1,6 +1,6 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -37,11 +37,7 @@ public sealed class Claims
     public static Claims Parse(ReadOnlyMemory<byte> utf8, string source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (utf8.Span.StartsWith(Encoding.UTF8.Preamble))
-        {
-            utf8 = utf8[Encoding.UTF8.Preamble.Length..];
-        }
-
+        utf8 = ClaimsReader.WithoutMark(utf8);
         var errors = new ClaimsErrorList(utf8);
         var v1 = ClaimsReader.Read(utf8.Span, errors) is { } document ? ReadV1(document, errors) : null;
         if (v1 is null || errors.Any)
@@ -143,6 +139,11 @@ public sealed class Claims
     {
         ArgumentException.ThrowIfNullOrEmpty(account);
         ArgumentException.ThrowIfNullOrEmpty(email);
+        if (!KeyName.IsPossible(account) || !KeyName.IsPossible(email))
+        {
+            throw new ArgumentException($"Neither an account nor its e-mail may hold a slash or a control character; found \"{account}\" and \"{email}\".");
+        }
+
         return WithAccounts(accounts => ServiceAccounts.WithEmail(accounts, account, email));
     }
 
@@ -154,14 +155,36 @@ public sealed class Claims
         return new(Source, CloudRunInstance.Complete(Root, instanceId));
     }
 
-    /// <summary>The same claims with a guest attribute set or, with <see langword="null"/>, without it.</summary>
-    internal Claims WithGuestAttribute(GuestAttributeName name, string? value)
+    /// <summary>The same claims with guest attributes set or, with <see langword="null"/>, without them.</summary>
+    /// <param name="changes">What becomes of each, every name once.</param>
+    internal Claims WithGuestAttributes(IEnumerable<KeyValuePair<GuestAttributeName, string?>> changes)
     {
-        var spaces = Instance.Find("guestAttributes")!;
-        var space = spaces.Find(name.Namespace) ?? ClaimValue.Object([]);
-        space = value is null ? space.Without(name.Key) : space.With(name.Key, ClaimValue.String(value));
-        spaces = space.Members.IsEmpty ? spaces.Without(name.Namespace) : spaces.With(name.Namespace, space);
-        return WithInstance("guestAttributes", spaces);
+        // One pass over each side: both may have very many.
+        var bySpace = changes.GroupBy(change => change.Key.Namespace).ToDictionary(space => space.Key, StringComparer.Ordinal);
+        if (bySpace.Count == 0)
+        {
+            return this;
+        }
+
+        var spaces = ImmutableArray.CreateBuilder<ClaimMember>();
+        foreach (var space in Instance.Find("guestAttributes")!.Members)
+        {
+            var changed = bySpace.Remove(space.Name, out var ofSpace) ? Changed(space.Value, ofSpace) : space.Value;
+            if (ofSpace is null || !changed.Members.IsEmpty)
+            {
+                spaces.Add(space with { Value = changed });
+            }
+        }
+
+        foreach (var (name, ofSpace) in bySpace)
+        {
+            if (Changed(ClaimValue.Object([]), ofSpace) is { Members.IsEmpty: false } added)
+            {
+                spaces.Add(new ClaimMember(name, added));
+            }
+        }
+
+        return WithInstance("guestAttributes", ClaimValue.Object(spaces.ToImmutable()));
     }
 
     /// <summary>The same claims without any guest attribute.</summary>
@@ -192,6 +215,27 @@ public sealed class Claims
 
     private Claims WithProject(string key, ClaimValue value) =>
         new(Source, Root.With("project", Root.Find("project")!.With(key, value)));
+
+    private static ClaimValue Changed(ClaimValue space, IEnumerable<KeyValuePair<GuestAttributeName, string?>> changes)
+    {
+        var left = changes.ToDictionary(change => change.Key.Key, change => change.Value, StringComparer.Ordinal);
+        var members = ImmutableArray.CreateBuilder<ClaimMember>(space.Members.Length + left.Count);
+        foreach (var member in space.Members)
+        {
+            if (!left.Remove(member.Name, out var value))
+            {
+                members.Add(member);
+            }
+            else if (value is not null)
+            {
+                members.Add(member with { Value = ClaimValue.String(value) });
+            }
+        }
+
+        members.AddRange(
+            from change in left where change.Value is not null select new ClaimMember(change.Key, ClaimValue.String(change.Value)));
+        return ClaimValue.Object(members.ToImmutable());
+    }
 
     private static ClaimValue? ReadV1(ClaimValue document, ClaimsErrorList errors)
     {

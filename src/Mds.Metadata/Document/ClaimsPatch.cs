@@ -38,6 +38,7 @@ public sealed class ClaimsPatch
     public static ClaimsPatch Parse(ReadOnlyMemory<byte> utf8, string source)
     {
         ArgumentNullException.ThrowIfNull(source);
+        utf8 = ClaimsReader.WithoutMark(utf8);
         var errors = new ClaimsErrorList(utf8);
         var document = ClaimsReader.Read(utf8.Span, errors);
         if (document is not null && document.Kind != ClaimValueKind.Object)

@@ -7,6 +7,10 @@ namespace Mds.Metadata;
 /// <summary>Reads JSON text into <see cref="ClaimValue"/>s: strict JSON, no key twice, numbers as written.</summary>
 internal static class ClaimsReader
 {
+    /// <summary>A document without the byte order mark that some editors begin it with.</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) =>
+        utf8.Span.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8;
+
     /// <summary>Reads one document.</summary>
     /// <returns>The value; <see langword="null"/> when the text is not JSON, in which case <paramref name="errors"/> says why.</returns>
     public static ClaimValue? Read(ReadOnlySpan<byte> document, ClaimsErrorList errors)

@@ -32,6 +32,9 @@ internal sealed class ClaimsSchema
             case (ShapeKind.Text, ClaimValueKind.String) when shape.IsHostName && Uri.CheckHostName(value.Text) != UriHostNameType.Dns:
                 _errors.Add(value.Offset, path, $"\"{value.Text}\" is not a domain. Give one as in \"googleapis.com\".");
                 return value;
+            case (ShapeKind.Text, ClaimValueKind.String) when shape.IsName && !KeyName.IsPossible(value.Text) && value.Text.Length > 0:
+                _errors.Add(value.Offset, path, "An e-mail address that holds a slash, a line end or another control character cannot be listed or asked for. Correct it.");
+                return value;
             case (ShapeKind.Text, ClaimValueKind.String):
             case (ShapeKind.Json, _):
                 return value;
@@ -81,7 +84,7 @@ internal sealed class ClaimsSchema
             var memberPath = path.Key(member.Name);
             var known = shape.Find(member.Name);
             var pathName = shape.PathName(member.Name);
-            if (member.Name.Length == 0 || member.Name.Any(c => c == '/' || char.IsControl(c)))
+            if (!KeyName.IsPossible(member.Name))
             {
                 _errors.Add(member.Offset, memberPath,
                     "A key that is empty or holds a slash, a line end or another control character cannot be listed or asked for. Choose another name.");

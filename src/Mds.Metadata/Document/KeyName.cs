@@ -8,6 +8,9 @@ namespace Mds.Metadata;
 /// </summary>
 internal static class KeyName
 {
+    /// <summary>Whether a key can be listed and asked for.</summary>
+    public static bool IsPossible(string name) => name.Length > 0 && !name.Any(c => c == '/' || char.IsControl(c));
+
     /// <summary>The lowerCamelCase spelling of a path segment.</summary>
     public static string ToJson(string pathName)
     {

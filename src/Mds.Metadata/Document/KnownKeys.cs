@@ -13,7 +13,8 @@ internal static class KnownKeys
     /// <summary>An account directory; <see cref="ServiceAccounts"/> completes it.</summary>
     public static readonly Shape Account = Shape.Object(
         new("aliases", Shape.List),
-        new("email", Shape.Text),
+        // An account stands under its e-mail too.
+        new("email", Shape.Name),
         new("identity", Shape.IdentityToken),
         new("scopes", Shape.List),
         new("token", Shape.AccessToken));

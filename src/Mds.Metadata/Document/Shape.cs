@@ -11,6 +11,9 @@ internal sealed class Shape
     /// <summary>Text that addresses are made of.</summary>
     public static readonly Shape HostName = new(ShapeKind.Text) { IsHostName = true };
 
+    /// <summary>Text that is the name of a key besides.</summary>
+    public static readonly Shape Name = new(ShapeKind.Text) { IsName = true };
+
     public static readonly Shape Integer = new(ShapeKind.Integer);
     public static readonly Shape IntegerOrText = new(ShapeKind.IntegerOrText);
     public static readonly Shape List = new(ShapeKind.List);
@@ -42,6 +45,9 @@ internal sealed class Shape
 
     /// <summary>Whether text has to be the name of a host.</summary>
     public bool IsHostName { get; private init; }
+
+    /// <summary>Whether text has to be fit for a path.</summary>
+    public bool IsName { get; private init; }
 
     /// <summary>Whether names are served exactly as the document writes them.</summary>
     public bool Verbatim { get; private init; }

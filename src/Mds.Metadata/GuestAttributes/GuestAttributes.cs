@@ -15,6 +15,9 @@ public sealed class GuestAttributes(MetadataStore store, MetadataFlavor flavor =
     /// <summary>The most that all namespaces, keys and values may take together, in bytes: Google's limit as far as is known.</summary>
     public const int MaximumSize = 256 * 1024;
 
+    /// <summary>The most that there may be: a bound of this server's own, far above what programs are known to write.</summary>
+    public const int MaximumCount = 1000;
+
     private readonly Lock _gate = new();
     private ImmutableDictionary<GuestAttributeName, string?> _written = ImmutableDictionary<GuestAttributeName, string?>.Empty;
     private ImmutableHashSet<GuestAttributeName> _given = NamesIn(store.Current.Claims);
@@ -28,13 +31,9 @@ public sealed class GuestAttributes(MetadataStore store, MetadataFlavor flavor =
         ArgumentNullException.ThrowIfNull(claims);
         lock (_gate)
         {
+            var tree = MetadataTree.Build(claims.WithGuestAttributes(_written), flavor);
             _given = NamesIn(claims);
-            foreach (var (name, value) in _written)
-            {
-                claims = claims.WithGuestAttribute(name, value);
-            }
-
-            store.Replace(MetadataTree.Build(claims, flavor));
+            store.Replace(tree);
         }
     }
 
@@ -45,8 +44,10 @@ public sealed class GuestAttributes(MetadataStore store, MetadataFlavor flavor =
         ArgumentNullException.ThrowIfNull(value);
         lock (_gate)
         {
-            var claims = store.Current.Claims.WithGuestAttribute(name, value);
-            if (claims.GuestAttributes.Sum(SizeOf) > MaximumSize)
+            var claims = store.Current.Claims.WithGuestAttributes([KeyValuePair.Create(name, (string?)value)]);
+            var (count, size) = claims.GuestAttributes.Aggregate(
+                (Count: 0, Size: 0L), (sum, attribute) => (sum.Count + 1, sum.Size + SizeOf(attribute)));
+            if (size > MaximumSize || count > MaximumCount)
             {
                 return false;
             }
@@ -68,7 +69,7 @@ public sealed class GuestAttributes(MetadataStore store, MetadataFlavor flavor =
                 return false;
             }
 
-            Keep(name, null, claims.WithGuestAttribute(name, null));
+            Keep(name, null, claims.WithGuestAttributes([KeyValuePair.Create(name, (string?)null)]));
             return true;
         }
     }

@@ -31,7 +31,12 @@ internal static class SecretClaims
     public static bool IsSecret(ReadOnlySpan<char> path, ReadOnlySpan<byte> utf8) =>
         utf8.IndexOf("PRIVATE KEY-----"u8) >= 0 || IsSecret(path);
 
-    private static bool IsSecret(ReadOnlySpan<char> path) =>
+    // Several slashes count as one, as they do when the tree is read.
+    private static bool IsSecret(ReadOnlySpan<char> path) => path.Contains("//", StringComparison.Ordinal)
+        ? IsSecretAt(string.Join('/', path.ToString().Split('/', StringSplitOptions.RemoveEmptyEntries).Prepend("")))
+        : IsSecretAt(path);
+
+    private static bool IsSecretAt(ReadOnlySpan<char> path) =>
         ContainsAny(path, Paths, StringComparison.Ordinal)
         || (ContainsAny(path, NamedByUsers, StringComparison.Ordinal) && ContainsAny(path, Words, StringComparison.OrdinalIgnoreCase));
 

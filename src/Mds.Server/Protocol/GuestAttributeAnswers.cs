@@ -36,9 +36,12 @@ internal sealed class GuestAttributeAnswers(GuestAttributes attributes)
                 request.Target, "A guest attribute has a namespace and a key: guest-attributes/NAMESPACE/KEY."));
         }
 
-        return isPut ? new(outcome, default, context => PutAsync(context, name))
-            : new(outcome, attributes.Delete(name) ? Answer.Done : Answer.Error(ErrorPage.NotFound, request.Target.Path));
+        // Later, both: a fault that befalls the request is drawn first, and then nothing is written.
+        return new(outcome, default, context => isPut ? PutAsync(context, name) : ValueTask.FromResult(Delete(context, name)));
     }
+
+    private Answer Delete(HttpContext context, GuestAttributeName name) =>
+        attributes.Delete(name) ? Answer.Done : Answer.Error(ErrorPage.NotFound, RequestTarget.Of(context).Path);
 
     private async ValueTask<Answer> PutAsync(HttpContext context, GuestAttributeName name)
     {
@@ -47,7 +50,7 @@ internal sealed class GuestAttributeAnswers(GuestAttributes attributes)
             return await RequestBody.ReadAsync(context.Request, GuestAttributes.MaximumSize, context.RequestAborted) is not { } bytes
                 ? Refuse(context, $"The value is longer than {GuestAttributes.MaximumSize} bytes.")
                 : attributes.Put(name, Strict.GetString(bytes)) ? Answer.Done
-                : Refuse(context, $"All guest attributes together may take {GuestAttributes.MaximumSize} bytes. Delete others first.");
+                : Refuse(context, $"All guest attributes together may be {GuestAttributes.MaximumCount} and take {GuestAttributes.MaximumSize} bytes. Delete others first.");
         }
         catch (DecoderFallbackException)
         {

@@ -35,20 +35,20 @@ internal sealed class BaseClaims(string? file, string? lower)
 
     /// <summary>Takes new content of the file.</summary>
     /// <param name="content">The content.</param>
-    /// <param name="tryOut">Throws when the claims cannot be served.</param>
+    /// <param name="serve">Serves the claims; throws, and changes nothing, when they cannot be served.</param>
     /// <returns>Whether it is in use from now on.</returns>
-    public bool TakeFile(FileContent content, Action<Claims> tryOut) =>
-        Take(content, content, _lower, tryOut, ref _fileError);
+    public bool TakeFile(FileContent content, Action<Claims> serve) =>
+        Take(content, content, _lower, serve, ref _fileError);
 
     /// <summary>Takes new content of what is below the file.</summary>
     /// <param name="content">The content.</param>
-    /// <param name="tryOut">Throws when the claims cannot be served.</param>
+    /// <param name="serve">Serves the claims; throws, and changes nothing, when they cannot be served.</param>
     /// <returns>Whether it is in use from now on.</returns>
-    public bool TakeLower(FileContent content, Action<Claims> tryOut) =>
-        Take(content, _file, content, tryOut, ref _lowerError);
+    public bool TakeLower(FileContent content, Action<Claims> serve) =>
+        Take(content, _file, content, serve, ref _lowerError);
 
     private bool Take(
-        FileContent content, FileContent? fileContent, FileContent? lowerContent, Action<Claims> tryOut, ref string? error)
+        FileContent content, FileContent? fileContent, FileContent? lowerContent, Action<Claims> serve, ref string? error)
     {
         try
         {
@@ -61,7 +61,7 @@ internal sealed class BaseClaims(string? file, string? lower)
             var claims = Combine(fileContent, lowerContent);
             if (claims is not null)
             {
-                tryOut(claims);
+                serve(claims);
             }
 
             (_file, _lower, Current, error) = (fileContent, lowerContent, claims, null);

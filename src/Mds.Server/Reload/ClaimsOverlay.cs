@@ -40,7 +40,9 @@ internal static class ClaimsOverlay
             var named = account.Contains('@', StringComparison.Ordinal) ? account : description?.Principal;
             if (claims.FindAccountEmail(account) is null || (isSample && named is not null))
             {
-                claims = claims.WithAccountEmail(account, named ?? $"{account}@{claims.ProjectId ?? "mds"}.iam.gserviceaccount.com");
+                // What a credential says of itself, and a project's id, may be no part of a path.
+                var address = named ?? $"{account}@{claims.ProjectId ?? "mds"}.iam.gserviceaccount.com";
+                claims = claims.WithAccountEmail(account, CredentialSettings.IsAccount(address) ? address : $"{account}@mds.iam.gserviceaccount.com");
             }
         }
 

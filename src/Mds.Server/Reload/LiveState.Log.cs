@@ -33,6 +33,9 @@ internal sealed partial class LiveState
             "The claims say that the machine is in the universe {Universe}, but the credential of the account {Account} is for {Own}. Clients refuse tokens of another universe: correct universe-domain in the claims, or give another credential.")]
         public static partial void UniverseDiffers(ILogger logger, string account, string universe, string own);
 
+        [LoggerMessage(11, LogLevel.Error, "What changed is not served, and what was served before stays: it could not be laid over the claims.")]
+        public static partial void NotServed(ILogger logger, Exception exception);
+
         [LoggerMessage(9, LogLevel.Warning, "The account {Account} could not get {Wanted}: {Error}")]
         public static partial void CallFailed(ILogger logger, string account, string wanted, string error);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Mds.Credentials;
 using Mds.Metadata;
@@ -78,12 +79,12 @@ internal sealed partial class LiveState : IDisposable
 
         if (lowerContent is not null)
         {
-            _claims.TakeLower(lowerContent, TryOut);
+            _claims.TakeLower(lowerContent, Serve);
         }
 
         if (claimsContent is not null)
         {
-            _claims.TakeFile(claimsContent, TryOut);
+            _claims.TakeFile(claimsContent, Serve);
         }
 
         _claimsStatus = _claims.Status;
@@ -102,7 +103,7 @@ internal sealed partial class LiveState : IDisposable
             Log.StartedDegraded(_logger, error);
         }
 
-        Apply();
+        ServeTokens();
         Events.Changed += Refresh;
     }
 
@@ -222,11 +223,11 @@ internal sealed partial class LiveState : IDisposable
 
     /// <summary>Takes new content of the claims file.</summary>
     /// <param name="content">The content.</param>
-    public void TakeClaims(FileContent content) => TakeClaims(() => _claims.TakeFile(content, TryOut));
+    public void TakeClaims(FileContent content) => TakeClaims(() => _claims.TakeFile(content, Serve));
 
     /// <summary>Takes new claims of the other metadata server, or of gcloud's project.</summary>
     /// <param name="content">The content.</param>
-    public void TakeLower(FileContent content) => TakeClaims(() => _claims.TakeLower(content, TryOut));
+    public void TakeLower(FileContent content) => TakeClaims(() => _claims.TakeLower(content, Serve));
 
     /// <summary>
     /// Changes what is laid over the claims of the settings, files and variables, until the server stops: a changed file
@@ -241,11 +242,11 @@ internal sealed partial class LiveState : IDisposable
             var edits = change(_edits);
             if (_claims.Current is { } document)
             {
-                _ = Edited(document, edits);
+                Serve(document, edits);
             }
 
             _edits = edits;
-            Apply();
+            ServeTokens();
         }
     }
 
@@ -277,7 +278,7 @@ internal sealed partial class LiveState : IDisposable
                 Log.CredentialUnusable(_logger, account.Settings.Account, account.Problem!.Message);
             }
 
-            Apply();
+            Refresh();
         }
     }
 
@@ -286,7 +287,6 @@ internal sealed partial class LiveState : IDisposable
     {
         lock (_gate)
         {
-            // A timer that went off already is not stopped by disposing of it.
             _isDisposed = true;
         }
 
@@ -311,7 +311,7 @@ internal sealed partial class LiveState : IDisposable
             _metrics.Reload("claims", succeeded);
             if (succeeded)
             {
-                Apply();
+                ServeTokens();
                 Log.ClaimsReloaded(_logger, _claimsStatus.Source);
             }
             else
@@ -321,26 +321,22 @@ internal sealed partial class LiveState : IDisposable
         }
     }
 
-    private void TryOut(Claims claims) => _ = Edited(claims, _edits);
-
     // The tokens of other flavors name no machine (observed, vault-plugin-auth-gcp#113).
     private ComputeEngineClaims? Machine() =>
         _settings.Flavor == MetadataFlavor.GCE ? MachineClaims.Of(Metadata.Current.Claims) : null;
 
-    // Builds what is served of what was loaded. Caches made of the same things as before are taken over.
-    private void Apply()
+    private void Serve(Claims document) => Serve(document, _edits);
+
+    // Everything is laid over the claims and the tree is built before any of it counts: what cannot be served changes nothing.
+    private void Serve(Claims document, ClaimsPatch edits)
     {
-        if (_isDisposed)
-        {
-            return;
-        }
+        var claims = Events.Patch.Apply(Edited(document, edits));
+        GuestAttributes.Serve(_settings.Flavor == MetadataFlavor.CloudRun ? claims.AsCloudRunInstance(_cloudRunId) : claims);
+    }
 
-        if (_claims.Current is { } document)
-        {
-            var claims = Events.Patch.Apply(Edited(document, _edits));
-            GuestAttributes.Serve(_settings.Flavor == MetadataFlavor.CloudRun ? claims.AsCloudRunInstance(_cloudRunId) : claims);
-        }
-
+    // Caches made of the same things as before are taken over.
+    private void ServeTokens()
+    {
         var caches = new List<TokenCache>();
         foreach (var account in Accounts)
         {
@@ -368,12 +364,31 @@ internal sealed partial class LiveState : IDisposable
         _settings.Overrides,
         Accounts.Select(account => KeyValuePair.Create(account.Settings.Account, account.Description))));
 
-    // The time has come for the metadata to tell more, or less, of a simulated event.
+    // What lies over the claims changed: a simulated event, which a timer tells of, or what a credential says of its account.
+    [SuppressMessage("Design", "CA1031", Justification = "On a timer's thread, any exception ends the process.")]
     private void Refresh()
     {
         lock (_gate)
         {
-            Apply();
+            // A timer that went off already is not stopped by disposing of it.
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            try
+            {
+                if (_claims.Current is { } document)
+                {
+                    Serve(document, _edits);
+                }
+            }
+            catch (Exception exception)
+            {
+                Log.NotServed(_logger, exception);
+            }
+
+            ServeTokens();
         }
     }
 

@@ -40,6 +40,10 @@ public sealed class ClaimsErrorTests
         "A key that is empty or holds a slash, a line end or another control character cannot be listed or asked for. Choose another name.")]
     [InlineData("""{"own": {"": 1}}""", 1, 10, "$.own['']",
         "A key that is empty or holds a slash, a line end or another control character cannot be listed or asked for. Choose another name.")]
+    [InlineData("""{"instance": {"serviceAccounts": {"default": {"email": "a@p.test\n"}}}}""", 1, 56,
+        "$.instance.serviceAccounts.default.email", "An e-mail address that holds a slash, a line end or another control character cannot be listed or asked for. Correct it.")]
+    [InlineData("""{"instance": {"serviceAccounts": {"default": {"email": "default/token"}}}}""", 1, 56,
+        "$.instance.serviceAccounts.default.email", "An e-mail address that holds a slash, a line end or another control character cannot be listed or asked for. Correct it.")]
     [InlineData("""{"own": {"it's": "\ud800"}}""", 1, 18, @"$.own['it\'s']",
         "A text holds bytes that are not UTF-8 or half of a surrogate pair. Write it as valid Unicode.")]
     [InlineData("""{"computeMetadata": {}}""", 1, 21, "$.computeMetadata", "The key \"v1\" is missing; it holds the claims.")]

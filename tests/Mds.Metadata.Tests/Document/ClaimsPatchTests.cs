@@ -28,6 +28,7 @@ public sealed class ClaimsPatchTests
     [InlineData("""{"project": {"projectId": "new"}}""")]
     [InlineData("""{"project": {"project-id": "new"}}""")]
     [InlineData("""{"computeMetadata": {"v1": {"project": {"projectId": "new"}}}}""")]
+    [InlineData("\ufeff{\"project\": {\"projectId\": \"new\"}}")]
     public void Apply_AnySpelling_SetsTheKey(string patch)
     {
         var claims = Patched("""{"project": {"projectId": "old", "numericProjectId": 7}}""", patch);

@@ -2,6 +2,7 @@ using System.Net;
 using Mds.Server.CredentialKinds;
 using Mds.Server.Reload;
 using Mds.Server.Settings;
+using Mds.Server.Simulation;
 using Mds.Server.Tests.Hosting;
 using StandIns;
 
@@ -94,6 +95,27 @@ public sealed class CredentialReloadTests : IAsyncLifetime
         _folder.RenameOver("key.json", good.Json);
         await Eventually.TrueAsync(async () => (string?)(await server.CredentialStatusAsync())["state"] == "Valid", "the status is well again");
         Assert.DoesNotContain("PRIVATE KEY", string.Concat(server.Log.Lines));
+    }
+
+    // Of a key file written by hand: what it says of itself becomes no part of a path.
+    [Theory]
+    [InlineData("default/token")]
+    [InlineData("app@mds-tests.iam.gserviceaccount.com\n")]
+    public async Task KeyFile_EmailThatNoPathCanHave_LeavesTheServerWell(string email)
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings
+        {
+            Credentials = [Key("default", _folder.Write("key.json", Google.MakeClient(email).Json))],
+        });
+
+        Assert.Equal("default/\ndefault@mds.iam.gserviceaccount.com/\n", (await server.GetAsync("/computeMetadata/v1/instance/service-accounts/")).Body);
+        server.Server.State.Events.Raise((id, now) => new SimulatedEvent(id, SimulatedEventKind.Preemption, now, now, now.AddHours(1)));
+        Assert.Equal("TRUE", (await server.GetAsync("/computeMetadata/v1/instance/preempted")).Body);
+
+        _folder.RenameOver("key.json", Google.MakeClient(App).Json);
+        await Eventually.TrueAsync(
+            async () => (await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/email")).Body == App, "the next key is in use");
+        Assert.Empty(server.Log.Errors);
     }
 
     [Fact]

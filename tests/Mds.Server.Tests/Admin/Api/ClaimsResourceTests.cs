@@ -132,6 +132,8 @@ public sealed class ClaimsResourceTests
     [Theory]
     [InlineData("PATCH", """{"instance": {"tags": "a", "attributes": {"b": 1}}}""", "$.instance.attributes.b", "$.instance.tags")]
     [InlineData("PUT", """{"instance": {"tags": "a"}, "project": {"numericProjectId": "x"}}""", "$.instance.tags", "$.project.numericProjectId")]
+    [InlineData("PATCH", """{"instance": {"serviceAccounts": {"default": {"email": "default/token"}}}}""", "$.instance.serviceAccounts.default.email")]
+    [InlineData("PUT", """{"instance": {"serviceAccounts": {"default": {"email": "a\n"}}}}""", "$.instance.serviceAccounts.default.email")]
     [InlineData("PATCH", """{"instance":""", "$")]
     [InlineData("PATCH", """["instance"]""", "$")]
     [InlineData("PUT", "", "$")]
@@ -144,6 +146,9 @@ public sealed class ClaimsResourceTests
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Equal(paths, answer.Errors().Select(error => error.Path).Order());
         Assert.Equal("mds-sample", await server.ProjectIdAsync());
+        Assert.Equal(HttpStatusCode.Created, (await server.AskAsync("POST", "events", """{"kind": "preemption"}""")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await server.AskAsync("PATCH", "claims", """{"project": {"projectId": "next"}}""")).Status);
+        Assert.Equal(("next", "TRUE"), (await server.ProjectIdAsync(), (await server.GetAsync("/computeMetadata/v1/instance/preempted")).Body));
     }
 
     [Fact]

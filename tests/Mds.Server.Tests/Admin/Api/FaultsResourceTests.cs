@@ -25,6 +25,28 @@ public sealed class FaultsResourceTests
         Assert.Equal(2, (int)(await server.AskAsync("GET", "faults/1")).Body["count"]!);
     }
 
+    // Who is told that it failed tries again, and must find what was there.
+    [Fact]
+    public async Task Fault_OnADeletion_DeletesNothing()
+    {
+        const string Attribute = "/computeMetadata/v1/instance/guest-attributes/ns/key";
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+        await server.AskAsync("PATCH", "claims", """{"instance": {"attributes": {"enable-guest-attributes": "TRUE"}, "guestAttributes": {"ns": {"key": "1"}}}}""");
+        await server.AskAsync("POST", "faults", """{"path": "*/guest-attributes/*", "status": 503, "times": 1}""");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await DeleteAsync());
+        Assert.Equal((HttpStatusCode.OK, "1"), await server.GetAsync(Attribute));
+        await server.AskAsync("POST", "faults", """{"path": "*/guest-attributes/*", "delay": "1ms", "times": 1}""");
+        Assert.Equal(HttpStatusCode.OK, await DeleteAsync());
+        Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync(Attribute)).Status);
+
+        async Task<HttpStatusCode> DeleteAsync()
+        {
+            using var answer = await server.Metadata.DeleteAsync(Attribute, TestContext.Current.CancellationToken);
+            return answer.StatusCode;
+        }
+    }
+
     [Theory]
     [InlineData(429)]
     [InlineData(500)]

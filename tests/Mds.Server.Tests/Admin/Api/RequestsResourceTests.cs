@@ -65,7 +65,7 @@ public sealed class RequestsResourceTests
         string[] targets =
         [
             "instance/service-accounts/default/token", "instance/service-accounts/default/identity?audience=a",
-            "instance/attributes/kube-env", "instance/attributes/kube%2Denv", "instance/attributes/db-password", "instance/attributes/pem",
+            "instance/attributes/kube-env", "instance/attributes/kube%2Denv", "instance/attributes//kube-env", "instance//attributes//kube%2Denv", "instance/attributes/db-password", "instance/attributes/pem",
             "instance/attributes/?recursive=true",
         ];
         foreach (var target in targets)
