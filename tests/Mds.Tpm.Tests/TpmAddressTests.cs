@@ -27,5 +27,12 @@ public sealed class TpmAddressTests
     [InlineData("unix:")]
     [InlineData("unix:/")]
     [InlineData("http://host:2321")]
+    [InlineData("::1:2321")]
+    [InlineData("[::1:2321")]
+    [InlineData("[host]:2321")]
+    [InlineData("host]:2321")]
+    [InlineData("ho st:2321")]
+    [InlineData("host:+1")]
+    [InlineData("host: 1")]
     public void TryParse_NoAddress_IsRefused(string? text) => Assert.False(TpmAddress.TryParse(text, out _));
 }

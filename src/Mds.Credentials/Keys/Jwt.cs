@@ -17,8 +17,14 @@ internal static class Jwt
     public static string Sign(JsonObject header, JsonObject claims, RSA key)
     {
         var signed = $"{Encode(header)}.{Encode(claims)}";
-        var signature = key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return $"{signed}.{Base64Url.EncodeToString(signature)}";
+        return Signed(signed, key.SignHash(Hash(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+    }
+
+    /// <summary>Signs claims with a key that may be elsewhere and take its time.</summary>
+    public static async Task<string> SignAsync(JsonObject header, JsonObject claims, SignHash sign, CancellationToken cancellationToken)
+    {
+        var signed = $"{Encode(header)}.{Encode(claims)}";
+        return Signed(signed, await sign(Hash(signed), cancellationToken));
     }
 
     /// <summary>The <c>exp</c> claim; <see langword="null"/> when the text is not a JWT that has one.</summary>
@@ -44,6 +50,10 @@ internal static class Jwt
             return null;
         }
     }
+
+    private static byte[] Hash(string signed) => SHA256.HashData(Encoding.ASCII.GetBytes(signed));
+
+    private static string Signed(string signed, byte[] signature) => $"{signed}.{Base64Url.EncodeToString(signature)}";
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString(Plain)));
 }

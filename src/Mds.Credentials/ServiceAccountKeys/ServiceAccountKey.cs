@@ -5,17 +5,25 @@ namespace Mds.Credentials;
 /// <summary>A service account key as the Google Cloud console and <c>gcloud iam service-accounts keys create</c> write it.</summary>
 public sealed class ServiceAccountKey
 {
-    /// <summary>Creates a key of its parts, which need not come from a file: a key inside a TPM is an <see cref="RSA"/>, too.</summary>
+    /// <summary>Creates a key of its parts, which need not come from a file.</summary>
     /// <param name="clientEmail">The service account's e-mail address.</param>
     /// <param name="privateKey">The private key.</param>
     /// <param name="tokenUri">Where an assertion signed with the key is exchanged for tokens.</param>
     public ServiceAccountKey(string clientEmail, RSA privateKey, Uri tokenUri)
+        : this(clientEmail, By(privateKey), tokenUri) =>
+        Fingerprint = Convert.ToHexStringLower(SHA256.HashData(privateKey.ExportSubjectPublicKeyInfo()));
+
+    /// <summary>Creates a key that is elsewhere, in a TPM, and is asked for each signature.</summary>
+    /// <param name="clientEmail">The service account's e-mail address.</param>
+    /// <param name="signHash">Asks it.</param>
+    /// <param name="tokenUri">Where an assertion signed with the key is exchanged for tokens.</param>
+    public ServiceAccountKey(string clientEmail, SignHash signHash, Uri tokenUri)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientEmail);
-        ArgumentNullException.ThrowIfNull(privateKey);
+        ArgumentNullException.ThrowIfNull(signHash);
         ArgumentNullException.ThrowIfNull(tokenUri);
         ClientEmail = clientEmail;
-        PrivateKey = privateKey;
+        SignHash = signHash;
         TokenUri = tokenUri;
     }
 
@@ -34,10 +42,13 @@ public sealed class ServiceAccountKey
     /// <summary>The universe the account lives in, when the file says so; Google's public cloud otherwise.</summary>
     public string? UniverseDomain { get; init; }
 
-    /// <summary>The SHA-256 hash of the public key (SubjectPublicKeyInfo), in lower-case hexadecimal.</summary>
-    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(PrivateKey.ExportSubjectPublicKeyInfo()));
+    /// <summary>
+    /// The SHA-256 hash of the public key (SubjectPublicKeyInfo), in lower-case hexadecimal; <see langword="null"/> where the
+    /// key is elsewhere.
+    /// </summary>
+    public string? Fingerprint { get; }
 
-    internal RSA PrivateKey { get; }
+    internal SignHash SignHash { get; }
 
     /// <summary>Reads a key file.</summary>
     /// <param name="utf8">The bytes of the file.</param>
@@ -49,4 +60,10 @@ public sealed class ServiceAccountKey
 
     /// <summary>Names the account only: keys do not belong in logs.</summary>
     public override string ToString() => $"service account key of {ClientEmail}";
+
+    private static SignHash By(RSA privateKey)
+    {
+        ArgumentNullException.ThrowIfNull(privateKey);
+        return (hash, _) => Task.FromResult(privateKey.SignHash(hash, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+    }
 }

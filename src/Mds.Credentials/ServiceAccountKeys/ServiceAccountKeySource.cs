@@ -1,15 +1,15 @@
 using System.Text.Json.Nodes;
-using Google.Apis.Auth.OAuth2;
-using Google.Apis.Http;
+using Google.Apis.Auth.OAuth2.Requests;
+using Google.Apis.Auth.OAuth2.Responses;
 using Google.Apis.Util;
 
 namespace Mds.Credentials;
 
 /// <summary>
-/// Tokens of a service account from its key, by Google's own credentials code: an assertion signed with the key is
-/// exchanged at the key file's <c>token_uri</c> (docs: identity/protocols/oauth2/service-account). Nothing is cached
-/// and nothing retried here; the token cache does both. Google.Apis.Auth alone would repeat a 503 twice by itself, so
-/// that the cache could not say how often the issuer is called.
+/// Tokens of a service account from its key: an assertion signed with the key is exchanged at the key file's
+/// <c>token_uri</c> (docs: identity/protocols/oauth2/service-account) by Google's own code. The assertion is made here, because
+/// Google's code holds up a thread for as long as a key in hardware takes. Nothing is cached and nothing retried here; the
+/// token cache does both.
 /// </summary>
 /// <remarks>
 /// The assertion's <c>aud</c> is always <c>https://oauth2.googleapis.com/token</c>, whatever <c>token_uri</c> says:
@@ -24,6 +24,8 @@ public sealed class ServiceAccountKeySource : ITokenSource
     // Google refuses what comes from the future, and takes what was signed a while ago. So what is signed here is dated
     // back, and let go of before its end, by as much as this machine's clock may well be wrong.
     private static readonly TimeSpan ClockError = TimeSpan.FromMinutes(10);
+
+    private const string GoogleTokenUri = "https://oauth2.googleapis.com/token";
 
     private readonly ServiceAccountKey _key;
     private readonly TimeProvider _time;
@@ -67,22 +69,14 @@ public sealed class ServiceAccountKeySource : ITokenSource
         IReadOnlyList<string> wanted = scopes.Count == 0 ? [ImpersonationSource.CloudPlatform] : scopes;
         if (_selfSigned)
         {
-            return Sign(wanted);
+            return await SignAsync(wanted, cancellationToken);
         }
 
-        try
-        {
-            var credential = Credential(wanted);
-            var asked = _time.GetUtcNow();
-            await credential.RequestAccessTokenAsync(cancellationToken);
-            return credential.Token is { AccessToken: { Length: > 0 } value, ExpiresInSeconds: { } seconds }
-                ? new(value, asked.AddSeconds(seconds))
-                : throw Failures.Incomplete("access_token and expires_in");
-        }
-        catch (Exception e) when (TokenExchangeFailures.IsForeseen(e, cancellationToken))
-        {
-            throw Failures.Translate(e);
-        }
+        var asked = _time.GetUtcNow();
+        return await ExchangeAsync("scope", string.Join(' ', wanted), cancellationToken)
+            is { AccessToken: { Length: > 0 } value, ExpiresInSeconds: { } seconds }
+            ? new(value, asked.AddSeconds(seconds))
+            : throw Failures.Incomplete("access_token and expires_in");
     }
 
     /// <inheritdoc/>
@@ -96,33 +90,18 @@ public sealed class ServiceAccountKeySource : ITokenSource
             return await _identityTokens.GetIdentityTokenAsync(request, cancellationToken);
         }
 
-        try
-        {
-            var token = await Credential([]).GetOidcTokenAsync(
-                OidcTokenOptions.FromTargetAudience(request.Audience), cancellationToken);
-            var value = await token.GetAccessTokenAsync(cancellationToken);
-            return Jwt.ExpiresAt(value) is { } expiresAt ? new(value, expiresAt) : throw Failures.Incomplete("id_token");
-        }
-        catch (Exception e) when (TokenExchangeFailures.IsForeseen(e, cancellationToken))
-        {
-            throw Failures.Translate(e);
-        }
+        var token = (await ExchangeAsync("target_audience", request.Audience, cancellationToken)).IdToken;
+        return Jwt.ExpiresAt(token) is { } expiresAt ? new(token, expiresAt) : throw Failures.Incomplete("id_token");
     }
 
     private TokenExchangeFailures Failures => new(_key.ClientEmail, _tokenUri, IssuerConnections.CallTimeout);
 
-    private AccessToken Sign(IReadOnlyList<string> scopes)
+    private async Task<AccessToken> SignAsync(IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
-        var dated = DateTimeOffset.FromUnixTimeSeconds((_time.GetUtcNow() - ClockError).ToUnixTimeSeconds());
-        var header = new JsonObject { ["alg"] = "RS256", ["typ"] = "JWT" };
-        if (_key.PrivateKeyId is { } id)
-        {
-            header["kid"] = id;
-        }
-
+        var dated = Dated();
         return new(
-            Jwt.Sign(
-                header,
+            await Jwt.SignAsync(
+                Header(),
                 new()
                 {
                     ["iss"] = _key.ClientEmail,
@@ -131,28 +110,56 @@ public sealed class ServiceAccountKeySource : ITokenSource
                     ["iat"] = dated.ToUnixTimeSeconds(),
                     ["exp"] = (dated + SignedLife).ToUnixTimeSeconds(),
                 },
-                _key.PrivateKey),
+                _key.SignHash,
+                cancellationToken),
             dated + SignedLife - ClockError);
     }
 
-    private ServiceAccountCredential Credential(IReadOnlyList<string> scopes) =>
-        new(new ServiceAccountCredential.Initializer(_key.ClientEmail, _tokenUri.AbsoluteUri)
+    // What is wanted is a claim of the assertion.
+    private async Task<TokenResponse> ExchangeAsync(string name, string wanted, CancellationToken cancellationToken)
+    {
+        var dated = Dated();
+        var assertion = await Jwt.SignAsync(
+            Header(),
+            new()
+            {
+                ["iss"] = _key.ClientEmail,
+                ["aud"] = GoogleTokenUri,
+                [name] = wanted,
+                ["iat"] = dated.ToUnixTimeSeconds(),
+                ["exp"] = (dated + SignedLife).ToUnixTimeSeconds(),
+            },
+            _key.SignHash,
+            cancellationToken);
+        try
         {
-            Key = _key.PrivateKey,
-            KeyId = _key.PrivateKeyId,
-            ProjectId = _key.ProjectId,
-            UniverseDomain = _key.UniverseDomain,
-            Scopes = scopes,
-            Clock = new Clock(_time),
-            DefaultExponentialBackOffPolicy = ExponentialBackOffPolicy.None,
-            HttpClientFactory = Connections.Instance,
-        });
+            return await new GoogleAssertionTokenRequest { Assertion = assertion }
+                .ExecuteAsync(IssuerConnections.Client, _tokenUri.AbsoluteUri, cancellationToken, new Clock(_time));
+        }
+        catch (Exception e) when (TokenExchangeFailures.IsForeseen(e, cancellationToken))
+        {
+            throw Failures.Translate(e);
+        }
+    }
+
+    private DateTimeOffset Dated() => DateTimeOffset.FromUnixTimeSeconds((_time.GetUtcNow() - ClockError).ToUnixTimeSeconds());
+
+    private JsonObject Header()
+    {
+        var header = new JsonObject { ["alg"] = "RS256", ["typ"] = "JWT" };
+        if (_key.PrivateKeyId is { } id)
+        {
+            header["kid"] = id;
+        }
+
+        return header;
+    }
 
     // The account speaking for itself: where there is no token endpoint, IAM makes the identity tokens.
     private sealed class SelfSigned(ServiceAccountKeySource key) : ITokenSource
     {
         public Task<AccessToken> GetAccessTokenAsync(IReadOnlyList<string> scopes, CancellationToken cancellationToken) =>
-            Task.FromResult(key.Sign(scopes));
+            key.SignAsync(scopes, cancellationToken);
 
         public Task<IdentityToken> GetIdentityTokenAsync(IdentityTokenRequest request, CancellationToken cancellationToken) =>
             key.GetIdentityTokenAsync(request, cancellationToken);
@@ -160,27 +167,12 @@ public sealed class ServiceAccountKeySource : ITokenSource
         public TokenSourceDescription Describe() => key.Describe();
     }
 
-    // What assertions are dated by.
+    // What says when an answer came.
     private sealed class Clock(TimeProvider time) : IClock
     {
         [Obsolete("Google.Apis itself asks for UtcNow only.")]
         public DateTime Now => UtcNow.ToLocalTime();
 
-        public DateTime UtcNow => (time.GetUtcNow() - ClockError).UtcDateTime;
-    }
-
-    // A credential of Google's makes itself a client for every token; the connections are shared.
-    private sealed class Connections : HttpClientFactory, IHttpClientFactory
-    {
-        public static Connections Instance { get; } = new();
-
-        ConfigurableHttpClient IHttpClientFactory.CreateHttpClient(CreateHttpClientArgs args)
-        {
-            var client = CreateHttpClient(args);
-            client.Timeout = IssuerConnections.CallTimeout;
-            return client;
-        }
-
-        protected override HttpMessageHandler CreateHandler(CreateHttpClientArgs args) => IssuerConnections.Pool;
+        public DateTime UtcNow => time.GetUtcNow().UtcDateTime;
     }
 }

@@ -14,9 +14,8 @@ internal sealed record TokenExchangeFailures(string Account, Uri TokenUri, TimeS
     private string Issuer => IssuerText.Address(TokenUri);
 
     public static bool IsForeseen(Exception e, CancellationToken cancellationToken) =>
-        // A key that was let go of is nothing that the issuer did.
-        !cancellationToken.IsCancellationRequested && e is not ObjectDisposedException
-        && e is TokenResponseException or HttpRequestException or OperationCanceledException or InvalidOperationException
+        !cancellationToken.IsCancellationRequested
+        && e is TokenResponseException or HttpRequestException or OperationCanceledException
             or InvalidJwtException or GoogleApiException or IOException or NullReferenceException;
 
     public TokenSourceException Incomplete(string expected) =>
@@ -30,9 +29,7 @@ internal sealed record TokenExchangeFailures(string Account, Uri TokenUri, TimeS
     {
         TokenResponseException response => Refusal(response),
         HttpRequestException request => Unavailable($"{Issuer} could not be reached: {IssuerText.Reason(request)}."),
-        // After three time-outs Google.Apis.Auth gives up with an InvalidOperationException (TokenRefreshManager).
-        OperationCanceledException or InvalidOperationException =>
-            Unavailable($"{Issuer} did not answer within {Timeout.TotalSeconds:0.###} s."),
+        OperationCanceledException => Unavailable($"{Issuer} did not answer within {Timeout.TotalSeconds:0.###} s."),
         // Google.Apis.Auth looks into every answer, and one that is empty or the JSON null has no inside.
         InvalidJwtException or NullReferenceException => Incomplete("a token that can be read"),
         _ => Unavailable($"{Issuer} broke off its answer ({e.GetType().Name})."),

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Mds.Tpm;
 
 namespace Mds.Credentials;
@@ -18,14 +19,26 @@ public sealed class TpmSource : ITokenSource
     /// <param name="time">The clock.</param>
     /// <param name="useOauthToken">Whether access tokens are asked of Google, rather than signed here.</param>
     /// <param name="endpoints">Where Google's services are.</param>
-    public TpmSource(TpmKey key, string email, TimeProvider time, bool useOauthToken, GoogleEndpoints endpoints)
+    /// <param name="keyId">The id that Google gave the key's public half; <see langword="null"/> to let Google find out which key it is.</param>
+    public TpmSource(
+        TpmKey key, string email, TimeProvider time, bool useOauthToken, GoogleEndpoints endpoints, string? keyId = null)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(endpoints);
         _key = key;
         _email = email;
         _source = new ServiceAccountKeySource(
-            new ServiceAccountKey(email, new TpmRsa(key), endpoints.Token(null)) { UniverseDomain = endpoints.Universe }, time, useOauthToken, endpoints);
+            new ServiceAccountKey(
+                email,
+                (hash, cancellationToken) => key.SignHashAsync(hash, HashAlgorithmName.SHA256, cancellationToken),
+                endpoints.Token(null))
+            {
+                UniverseDomain = endpoints.Universe,
+                PrivateKeyId = keyId,
+            },
+            time,
+            useOauthToken,
+            endpoints);
     }
 
     /// <inheritdoc/>

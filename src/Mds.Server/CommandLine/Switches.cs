@@ -54,6 +54,7 @@ internal static class Switches
         new("pcrs", Tokens, "NUMBERS", "the PCRs that the key is bound to, commas between"),
         new("useEKParent", Tokens, null, "the key was duplicated to the endorsement key", "false"),
         new("tpm-session-encrypt-with-name", Tokens, "NAME", "encrypt for the endorsement key of this name, and refuse others"),
+        new("keyId", Tokens, "ID", "the id that Google gave the key in the TPM, for JWTs to name it"),
         new("local", Tokens, null, "make tokens here, with an issuer of our own, without asking Google"),
         new("localIssuer", Tokens, "URL", "the issuer named in those tokens", "the issuer listener's address"),
         new("localKeyFile", Tokens, "FILE", "the RSA key (PEM) that signs those tokens", "a key made at start"),

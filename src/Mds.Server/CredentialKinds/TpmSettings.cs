@@ -20,6 +20,7 @@ internal sealed record TpmSettings(string Account, TpmAddress Tpm) : CredentialS
             new("parentPassword", "parentPass"), new("parentPasswordFile", "parentPassFile"),
             new("pcrs", "pcrs", IsList: true), new("endorsementParent", "useEKParent"),
             new("sessionEncryptionName", "tpm-session-encrypt-with-name"), new("useOauthToken", "useOauthToken"),
+            new("keyId", "keyId"),
         ],
         Read)
     {
@@ -54,6 +55,9 @@ internal sealed record TpmSettings(string Account, TpmAddress Tpm) : CredentialS
     /// <summary>Whether access tokens are asked of Google; otherwise they are signed here.</summary>
     public bool UseOauthToken { get; init; }
 
+    /// <summary>The id that Google gave the key's public half.</summary>
+    public string? KeyId { get; init; }
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> Files =>
         [.. new[] { KeyFile, KeyPassword.File, ParentPassword.File }.OfType<string>()];
@@ -65,7 +69,7 @@ internal sealed record TpmSettings(string Account, TpmAddress Tpm) : CredentialS
         return new LoadedCredential
         {
             Source = email => (email ?? (Account.Contains('@', StringComparison.Ordinal) ? Account : null)) is { } owner
-                ? new TpmSource(key, owner, surroundings.Time, UseOauthToken, surroundings.EndpointsOfTheMachine)
+                ? new TpmSource(key, owner, surroundings.Time, UseOauthToken, surroundings.EndpointsOfTheMachine, KeyId)
                 : new UnusableSource(new(Kind, null), new(
                     TokenSourceFault.Unusable,
                     "Nothing says whose key the TPM holds. Give the account's e-mail address in the claims, or in GOOGLE_SERVICE_ACCOUNT.")),
@@ -106,9 +110,9 @@ internal sealed record TpmSettings(string Account, TpmAddress Tpm) : CredentialS
 
     /// <inheritdoc/>
     public bool Equals(TpmSettings? other) =>
-        other is not null && (Account, Tpm, PersistentHandle, KeyFile, KeyPassword, ParentPassword, EndorsementParent, SessionEncryptionName, UseOauthToken)
+        other is not null && (Account, Tpm, PersistentHandle, KeyFile, KeyPassword, ParentPassword, EndorsementParent, SessionEncryptionName, UseOauthToken, KeyId)
             == (other.Account, other.Tpm, other.PersistentHandle, other.KeyFile, other.KeyPassword, other.ParentPassword,
-                other.EndorsementParent, other.SessionEncryptionName, other.UseOauthToken)
+                other.EndorsementParent, other.SessionEncryptionName, other.UseOauthToken, other.KeyId)
         && Pcrs.SequenceEqual(other.Pcrs);
 
     /// <inheritdoc/>
@@ -126,6 +130,7 @@ internal sealed record TpmSettings(string Account, TpmAddress Tpm) : CredentialS
             EndorsementParent = section.Flag("endorsementParent", false),
             SessionEncryptionName = section.Text("sessionEncryptionName"),
             UseOauthToken = section.Flag("useOauthToken", false),
+            KeyId = section.Text("keyId"),
         };
         if ((section.Find("persistentHandle") is null) == (settings.KeyFile is null))
         {

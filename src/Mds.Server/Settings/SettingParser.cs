@@ -105,7 +105,9 @@ internal sealed class SettingParser(SettingsLayers layers, List<string> errors)
             return null;
         }
 
-        if (!Uri.TryCreate($"http://{given.Text}/", UriKind.Absolute, out var uri) || uri is not { UserInfo: "", PathAndQuery: "/" })
+        if (!Uri.TryCreate($"http://{given.Text}/", UriKind.Absolute, out var uri)
+            || uri is not { UserInfo: "", PathAndQuery: "/", Fragment: "", Port: > 0 }
+            || given.Text.EndsWith(':'))
         {
             errors.Add($"{given.Origin}: \"{given.Text}\" is not a host. Give a name or an address, with a port if it is not 80, as in 169.254.169.254.");
         }

@@ -57,12 +57,12 @@ public sealed record TpmAddress
         if (colon < 1
             || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             || port == 0
-            || Uri.CheckHostName(text[..colon].Trim('[', ']')) is UriHostNameType.Unknown)
+            || Host(text[..colon]) is not { } host)
         {
             return false;
         }
 
-        address = new TpmAddress(text, text[..colon].Trim('[', ']'), port);
+        address = new TpmAddress(text, host, port);
         return true;
     }
 
@@ -85,4 +85,12 @@ public sealed record TpmAddress
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    // An address of IPv6 needs its brackets, and nothing else has any: otherwise ::1:2321 would be ambiguous.
+    private static string? Host(string text) => (text, Uri.CheckHostName(text.Trim('[', ']'))) switch
+    {
+        (['[', .. var inner, ']'], UriHostNameType.IPv6) => inner,
+        ([not '[', ..], UriHostNameType.Dns or UriHostNameType.IPv4) when text[^1] != ']' => text,
+        _ => null,
+    };
 }

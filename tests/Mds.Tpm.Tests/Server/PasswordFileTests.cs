@@ -30,7 +30,7 @@ public sealed class PasswordFileTests : IDisposable
         files.Clear();
 
         Assert.All(files.Bytes(settings.KeyPassword.File!).ToArray(), content => Assert.Equal(0, content));
-        Assert.True(files.AreSameAs(files.Again()));
+        Assert.True(files.AreSameAs(files.Again(settings.Files)));
     }
 
     private TpmSettings Settings()

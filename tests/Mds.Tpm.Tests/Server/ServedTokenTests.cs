@@ -36,10 +36,12 @@ public sealed class ServedTokenTests(SoftwareTpm tpm) : IClassFixture<SoftwareTp
         _folder.Dispose();
     }
 
-    [Fact]
-    public async Task Token_SelfSigned_IsAJwtOfTheKey()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("0123456789abcdef0123456789abcdef01234567")]
+    public async Task Token_SelfSigned_IsAJwtOfTheKey(string? keyId)
     {
-        await using var server = await StartAsync("\"persistentHandle\": \"0x81010002\"");
+        await using var server = await StartAsync($"\"persistentHandle\": \"0x81010002\", \"keyId\": \"{keyId}\"");
 
         var token = (await server.AccessTokenAsync()).Split('.');
 
@@ -48,6 +50,7 @@ public sealed class ServedTokenTests(SoftwareTpm tpm) : IClassFixture<SoftwareTp
             Encoding.ASCII.GetBytes($"{token[0]}.{token[1]}"), Base64Url.DecodeFromChars(token[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         var claims = JsonNode.Parse(Base64Url.DecodeFromChars(token[1]))!;
         Assert.Equal((Email, Email), ((string?)claims["iss"], (string?)claims["sub"]));
+        Assert.Equal(keyId, (string?)JsonNode.Parse(Base64Url.DecodeFromChars(token[0]))!["kid"]);
         Assert.Empty(Google.Calls);
     }
 
@@ -161,6 +164,33 @@ public sealed class ServedTokenTests(SoftwareTpm tpm) : IClassFixture<SoftwareTp
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/email")).Status);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.TokenAsync()).Status);
         Assert.Equal(tries + 1, relay.Tries);
+    }
+
+    // One flight for each audience; whoever waits for the TPM waits without a thread.
+    [Fact]
+    public async Task Identity_ManyAudiencesAndATpmThatIsSlow_TheServerGoesOnAndAllAreServed()
+    {
+        const int Audiences = 200;
+        using var relay = new TpmRelay(tpm);
+        await using var server = await StartAsync("\"persistentHandle\": \"0x81010002\"", relay.Address);
+        await server.AccessTokenAsync();
+        using var held = new ManualResetEventSlim();
+        relay.Instead = command =>
+        {
+            held.Wait();
+            return null;
+        };
+        var before = ThreadPool.ThreadCount;
+
+        var asked = Enumerable.Range(0, Audiences).Select(i => server.GetAsync($"{Identity}/{i}")).ToList();
+        await Eventually.TrueAsync(
+            async () => (await server.MetricsAsync()).Contains($"mds_upstream_calls_total{{account=\"default\"}} {Audiences + 1}\n", StringComparison.Ordinal),
+            "every audience is being asked for");
+        Assert.Equal(Email, (await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/email")).Body);
+        Assert.InRange(ThreadPool.ThreadCount, 0, before + (Audiences / 2));
+
+        held.Set();
+        Assert.All(await Task.WhenAll(asked), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
     }
 
     [Fact]
