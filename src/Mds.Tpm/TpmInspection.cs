@@ -55,7 +55,7 @@ public sealed record TpmInspection(IReadOnlyList<KeyValuePair<string, string>> S
     {
         var what = key.Requirement.Use switch
         {
-            KeyUse.Password when !key.HasPassword => "Nobody has to prove anything: the key is used without a password",
+            KeyUse.Password when !key.HasPassword => "No password is given: if the key signs, it signs for everybody who gets to this TPM",
             KeyUse.Pcrs when options.Pcrs.Count == 1 => $"The key can be used while PCR {options.Pcrs[0]} holds the value that it was bound to",
             KeyUse.Pcrs => $"The key can be used while the PCRs {string.Join(", ", options.Pcrs)} hold the values that it was bound to",
             KeyUse.PasswordByPolicy => "The key's policy asks for its password",

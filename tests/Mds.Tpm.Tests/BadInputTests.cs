@@ -22,6 +22,11 @@ public sealed class BadInputTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
         Assert.StartsWith(message, (await Signing.RefusalAsync(At(address))).Message, StringComparison.Ordinal);
 
     [Fact]
+    public async Task SignHash_SocketGivenAsADevice_SaysHowToWriteIt() => Assert.Equal(
+        $"There is no TPM behind {tpm.SocketPath}. If it is the socket of a software TPM, write unix:{tpm.SocketPath}.",
+        (await Signing.RefusalAsync(At(tpm.SocketPath))).Message);
+
+    [Fact]
     public void Explain_NoPermission_SaysWhichGroup()
     {
         var path = Path.GetTempFileName();

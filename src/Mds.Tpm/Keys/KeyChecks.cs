@@ -77,7 +77,8 @@ internal static class KeyChecks
 
         try
         {
-            return $"It has counted {commands.Property(LockoutCounter)} wrong passwords, and locks at {commands.Property(MaxAuthFail)} for everybody. ";
+            var counted = commands.Property(LockoutCounter);
+            return $"It has counted {counted} wrong password{(counted == 1 ? "" : "s")}, and locks at {commands.Property(MaxAuthFail)} for everybody. ";
         }
         catch (Exception e) when (e is TpmResponseException or TpmException or TpmFormatException)
         {

@@ -3,6 +3,7 @@ namespace Mds.Tpm;
 /// <summary>Says why a device cannot be opened and what to do.</summary>
 internal static class DeviceTrouble
 {
+    private const int NoSuchDevice = 6; // ENXIO: nobody is behind the file, or it is a socket
     private const int Busy = 16; // EBUSY
 
     public static TpmException Explain(string path, Exception cause) => cause switch
@@ -18,6 +19,8 @@ internal static class DeviceTrouble
         // The runtime gives the system's error number as the low half of HResult.
         IOException io when (io.HResult & 0xFFFF) == Busy || io.Message.Contains("busy", StringComparison.OrdinalIgnoreCase) => Unreachable(
             $"{path} is in use by another process. Give {TpmAddress.DefaultDevice} instead, which many can use at once.", cause),
+        IOException io when (io.HResult & 0xFFFF) == NoSuchDevice => Unreachable(
+            $"There is no TPM behind {path}. If it is the socket of a software TPM, write unix:{path}.", cause),
         _ => Unreachable($"The TPM {path} cannot be opened: {cause.Message.TrimEnd('.')}.", cause),
     };
 

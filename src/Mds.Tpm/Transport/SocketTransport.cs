@@ -49,7 +49,7 @@ internal sealed class SocketTransport : ITpmTransport
             throw new TpmException(
                 TpmFault.Silent,
                 $"The TPM at {_address} did not answer within {_address.AnswerTimeout.TotalSeconds:0} s. "
-                + "A software TPM serves one client at a time: another one may hold it.",
+                + "A software TPM serves one client at a time: another one may hold it. Its control socket does not answer at all.",
                 e);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
