@@ -86,6 +86,9 @@ internal sealed partial class EmulatorObjects(KubeClient client, ClusterCache ca
         }
     }
 
+    /// <summary>Forgets what was applied: another replica may have applied something else since.</summary>
+    public void Reset() => _applied.Clear();
+
     /// <summary>Forgets what was applied for emulators that are no more.</summary>
     /// <param name="uids">The emulators there are.</param>
     public void Keep(IReadOnlySet<string> uids)

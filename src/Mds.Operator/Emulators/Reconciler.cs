@@ -31,7 +31,11 @@ internal sealed class Reconciler(
     private readonly ConcurrentDictionary<string, JsonObject> _written = new();
 
     /// <summary>Begins anew, after another replica may have reconciled.</summary>
-    public void Reset() => _written.Clear();
+    public void Reset()
+    {
+        _written.Clear();
+        objects.Reset();
+    }
 
     /// <summary>Reconciles one emulator.</summary>
     /// <returns>When to look again; null when there is no such emulator any more.</returns>
@@ -164,6 +168,16 @@ internal sealed class Reconciler(
             {
                 // Deleted, or replaced by another of the same name; the cache will say so.
                 return;
+            }
+            catch (KubeApiException e) when (e.IsInvalid)
+            {
+                // Taken by an earlier definition and not by this one; before Kubernetes 1.33 nothing of it can be written then.
+                if (!JsonNode.DeepEquals(status, previous))
+                {
+                    events.Record(
+                        emulator.Raw, EventType.Warning, Reasons.SpecInvalid.Name,
+                        $"The status cannot be written, because the definition that is installed refuses the specification: {KubeJson.TextOf(e.Status?["message"]) ?? e.Message}");
+                }
             }
         }
 

@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using ControlPlane;
 using Mds.Kubernetes;
+using Mds.Operator.Api;
 using Mds.Operator.Emulators;
 
 namespace Mds.Operator.Tests.Cluster;
@@ -67,6 +69,67 @@ public sealed class ResilienceTests(ControlPlaneFixture controlPlane) : IClassFi
         Assert.Equal(0, await program.TerminateAsync(_cancellation));
 
         Assert.Equal("", await HolderAsync());
+    }
+
+    [Fact]
+    public async Task Definition_RefusesWhatAnEarlierOneTook_IsToldByAnEventAndHeals()
+    {
+        const string Refused = "projects/lab/locations/global/workloadIdentityPools/lab/providers/k8s";
+        var client = controlPlane.Client;
+        await SetProviderPatternAsync(".*");
+        await using var lab = await EmulatorScenario.StartAsync(controlPlane);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    await lab.CreateAsync(Specification(Refused));
+                    return true;
+                }
+                catch (KubeApiException e) when (e.IsInvalid)
+                {
+                    // The API server takes a changed definition in after a moment.
+                    return false;
+                }
+            },
+            "the earlier definition takes it",
+            _cancellation);
+        await SetProviderPatternAsync(TextFormat.Provider.Pattern);
+        await Eventually.TrueAsync(() => RefusedAsync(lab), "the later definition does not", _cancellation);
+
+        await using var program = OperatorProcess.Start(controlPlane.Kubeconfig, "upgraded");
+        var warning = await lab.UntilEventAsync(Reasons.SpecInvalid.Name);
+        Assert.Contains("workloadIdentity.provider", (string?)warning["message"], StringComparison.Ordinal);
+
+        await lab.PatchSpecAsync(Specification(Refused.Replace("projects/lab", "projects/1", StringComparison.Ordinal)));
+        await lab.UntilAsync("ClaimsValid", Reasons.ClaimsAccepted);
+        Assert.Equal(0, await program.TerminateAsync(_cancellation));
+
+        static string Specification(string provider) =>
+            $$"""{"credentials": [{"account": "default", "workloadIdentity": {"provider": "{{provider}}"} }]}""";
+
+        async Task SetProviderPatternAsync(string pattern)
+        {
+            var definition = CustomResourceDefinition.Build(cel: false);
+            var properties = definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!["properties"]!["spec"]!["properties"]!["credentials"]!["items"]!["properties"]!;
+            properties["workloadIdentity"]!["properties"]!["provider"]!["pattern"] = pattern;
+            await client.ApplyAsync(KubeResources.CustomResourceDefinitions, definition, "tests", force: true, _cancellation);
+        }
+    }
+
+    private async Task<bool> RefusedAsync(EmulatorScenario lab)
+    {
+        try
+        {
+            await controlPlane.Client.PatchAsync(
+                MetadataEmulator.Type, lab.Namespace, EmulatorScenario.Name,
+                JsonNode.Parse($$"""{"metadata": {"annotations": {"tried": "{{Guid.NewGuid()}}"} } }""")!.AsObject(), cancellationToken: _cancellation);
+            return false;
+        }
+        catch (KubeApiException e) when (e.IsInvalid)
+        {
+            return true;
+        }
     }
 
     private static async Task<bool> AnyAsync(IEnumerable<EmulatorScenario> scenarios, ResourceType type)
