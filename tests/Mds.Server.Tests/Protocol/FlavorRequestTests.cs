@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Mds.Metadata;
 using Mds.Server.CredentialKinds;
 using Mds.Server.Settings;
@@ -123,6 +124,32 @@ public sealed class FlavorRequestTests
         Assert.Equal((400, "Bad Request\n"), (alt.Status, alt.Body));
         Assert.Equal(
             (301, V1 + "instance/\n"), await StatusAndBodyAsync(listener.GetAsync(V1 + "instance?recursive=true")));
+    }
+
+    // Tokens of a pod and of a Cloud Run instance say nothing of a machine (observed, vault-plugin-auth-gcp#113).
+    [Theory]
+    [InlineData(MetadataFlavor.CloudRun)]
+    [InlineData(MetadataFlavor.GKE)]
+    public async Task Identity_OfAnotherFlavor_IsForWhomTheClaimsNameAndNamesNoMachine(MetadataFlavor flavor)
+    {
+        const string Pool = "example-project.svc.id.goog";
+        using var folder = new TemporaryFolder();
+        await using var server = await StartedServer.StartAsync(new ServerSettings
+        {
+            Flavor = flavor,
+            ConfigFile = folder.Write("claims.json", $$$"""
+                {"instance": {"id": 7, "name": "web-1", "serviceAccounts": {"default": {"email": "{{{Pool}}}"} } }, "project": {"projectId": "example-project"} }
+                """),
+            Credentials = [new LocalSettings("default")],
+        });
+
+        var (status, token) = await server.GetAsync(V1 + "instance/service-accounts/default/identity?audience=a&format=full&licenses=TRUE");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        var claims = JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]))!;
+        Assert.Equal(("a", Pool), ((string?)claims["aud"], (string?)claims["email"]));
+        Assert.Null(claims["google"]);
+        Assert.Equal((HttpStatusCode.OK, Pool), await server.GetAsync(V1 + "instance/service-accounts/default/email"));
     }
 
     [Theory]

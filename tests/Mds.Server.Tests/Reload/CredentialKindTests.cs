@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Mds.Credentials;
 using Mds.Server.CredentialKinds;
 using Mds.Server.Settings;
@@ -51,6 +52,26 @@ public sealed class CredentialKindTests : IAsyncLifetime
         Assert.Equal([App, Job], Google.Calls.Select(call => call.Target).OfType<string>().Distinct().Order());
         Assert.Equal(App, (string?)(await server.CredentialStatusAsync())["principal"]);
         Assert.Equal("mds-tests", await server.ProjectIdAsync());
+    }
+
+    [Fact]
+    public async Task IdentityToken_FullWithLicensesOfGoogle_IsWhatGoogleGives()
+    {
+        await using var server = await StartAsync(
+            new ServiceAccountKeySettings("default", _folder.Write("key.json", Google.MakeClient(Caller).Json)),
+            new ImpersonationSettings(App, App, _folder.Write("caller.json", Google.MakeClient(Caller).Json)));
+
+        foreach (var (account, email) in new[] { ("default", Caller), (App, App) })
+        {
+            var (status, token) = await server.GetAsync(
+                $"/computeMetadata/v1/instance/service-accounts/{account}/identity?audience=a&format=full&licenses=TRUE");
+
+            Assert.Equal(HttpStatusCode.OK, status);
+            Assert.Contains(token, Google.IssuedTokens);
+            var claims = JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]))!;
+            Assert.Equal(("a", email), ((string?)claims["aud"], (string?)claims["email"]));
+            Assert.Null(claims["google"]);
+        }
     }
 
     // -impersonate alone, as the reference emulator has it.
