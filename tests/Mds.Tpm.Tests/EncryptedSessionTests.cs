@@ -39,11 +39,14 @@ public sealed class EncryptedSessionTests(SoftwareTpm tpm) : IClassFixture<Softw
 
     // Every bit of an answer is covered: by the frame, by the session's proof, or by the signature itself. The length is left
     // alone, because then the rest of the answer would be waited for.
-    [Fact]
-    public async Task SignHash_TamperedAnswers_AreAllRejected()
+    [Theory]
+    [InlineData("pass")]
+    [InlineData("pcr")]
+    [InlineData("ek-password")]
+    public async Task SignHash_TamperedAnswers_AreAllRejected(string file)
     {
         using var relay = new TpmRelay(tpm);
-        using var key = Signing.Open(Options("pass", relay, TestKeys.EndorsementName));
+        using var key = Signing.Open(Options(file, relay, TestKeys.EndorsementName));
         await Signing.SignAndVerifyAsync(key);
         var length = relay.Answers.Zip(relay.Commands).Last(pair => TpmRelay.CodeOf(pair.Second) == SignCode).First.Length;
         var random = new Random(20300101);

@@ -166,7 +166,7 @@ internal sealed class TpmQueue
             }
             catch (ObjectDisposedException)
             {
-                throw;
+                throw; // the key's, and not the TPM's doing
             }
             catch (TpmException)
             {

@@ -14,8 +14,10 @@ public sealed class ClearedPasswordTests(SoftwareTpm tpm) : IClassFixture<Softwa
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public async Task Sign_PasswordsFromFiles_AreInMemoryOnceAndGoneWithTheKey()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Sign_PasswordsFromFiles_AreInMemoryOnceAndGoneWithTheKey(bool encrypted)
     {
         _folder.Write("first", $"{KeyPassword}\n");
         _folder.Write("second", $"{ParentPassword}\n");
@@ -23,6 +25,7 @@ public sealed class ClearedPasswordTests(SoftwareTpm tpm) : IClassFixture<Softwa
             [
                 "-port", ":0", "-prefetch=false", "-tpm", "-tpm-path", tpm.Address.Text,
                 "-keyfile", Path.Combine(TestKeys.Folder, "below.tss"), "-keyPassFile", _folder.File("first"), "-parentPassFile", _folder.File("second"),
+                .. encrypted ? new[] { "-tpm-session-encrypt-with-name", TestKeys.EndorsementName } : [],
             ],
             ("GOOGLE_SERVICE_ACCOUNT", "app@mds-tests.iam.gserviceaccount.com"));
         using var client = new HttpClient { BaseAddress = await server.ListeningAsync() };
