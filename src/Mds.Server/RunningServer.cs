@@ -1,3 +1,4 @@
+using System.Net;
 using Mds.Credentials;
 using Mds.Prometheus;
 using Mds.Server.Admin;
@@ -303,9 +304,8 @@ internal sealed partial class RunningServer : IAsyncDisposable
         _listeners.Add(BoundListener.Bind(kind, port, certificate));
     }
 
-    // A server that asked itself would wait for its own answer: easily done in a terminal where GCE_METADATA_HOST leads here.
-    private bool IsOwn(string address) => MetadataListeners.Any(listener =>
-        listener.Authority == address.Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase));
+    private bool IsOwn(string address) =>
+        OwnAddress.Is(address, MetadataListeners.Select(listener => listener.EndPoint).OfType<IPEndPoint>(), OwnAddress.OfThisMachine);
 
     private BoundListener? Find(ListenerKind kind) => _listeners.Find(listener => listener.Kind == kind);
 }

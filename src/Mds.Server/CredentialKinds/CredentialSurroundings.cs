@@ -25,8 +25,12 @@ internal sealed record CredentialSurroundings(
 
     /// <summary>Another metadata server.</summary>
     /// <param name="address">Its host, with a port if it is not 80.</param>
-    /// <exception cref="TokenSourceException">It is this server itself.</exception>
-    public UpstreamMetadata Upstream(string address) => IsOwn(address)
+    /// <exception cref="TokenSourceException">It is no address, or this server itself.</exception>
+    public UpstreamMetadata Upstream(string address) => !Settings.SettingParser.IsHostAndPort(address)
+        ? throw new TokenSourceException(
+            TokenSourceFault.Unusable,
+            $"\"{address}\" is not a host where a metadata server could be. Give a name or an address, with a port if it is not 80, or unset GCE_METADATA_HOST.")
+        : IsOwn(address)
         ? throw new TokenSourceException(
             TokenSourceFault.Unusable,
             $"The metadata server at {address} is this server itself, which cannot get its tokens from itself. Give another one's address, or unset GCE_METADATA_HOST.")

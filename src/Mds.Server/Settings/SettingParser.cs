@@ -105,15 +105,20 @@ internal sealed class SettingParser(SettingsLayers layers, List<string> errors)
             return null;
         }
 
-        if (!Uri.TryCreate($"http://{given.Text}/", UriKind.Absolute, out var uri)
-            || uri is not { UserInfo: "", PathAndQuery: "/", Fragment: "", Port: > 0 }
-            || given.Text.EndsWith(':'))
+        if (!IsHostAndPort(given.Text))
         {
             errors.Add($"{given.Origin}: \"{given.Text}\" is not a host. Give a name or an address, with a port if it is not 80, as in 169.254.169.254.");
         }
 
         return given.Text;
     }
+
+    /// <summary>Whether a text is a host, with a port if it is not 80, and without http:// before it.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsHostAndPort(string text) =>
+        Uri.TryCreate($"http://{text}/", UriKind.Absolute, out var uri)
+        && uri is { UserInfo: "", PathAndQuery: "/", Fragment: "", Port: > 0 }
+        && !text.EndsWith(':');
 
     /// <summary>A number of seconds; none when it is not given.</summary>
     /// <param name="key">The configuration key.</param>
