@@ -13,6 +13,8 @@ internal readonly record struct RequestedScopes(string[] Scopes, string? Refusal
     // It holds the scopes of every API of Google Cloud, which nobody can list; whoever makes the token judges.
     private const string CloudPlatform = "https://www.googleapis.com/auth/cloud-platform";
 
+    private static readonly char[] Separators = [',', ' ', '\t', '\r', '\n'];
+
     private const string SwitchedOff = "enforce_scopes cannot be switched off. Leave it out.";
 
     /// <summary>Decides as a Compute Engine server does (docs: querying-metadata).</summary>
@@ -37,7 +39,8 @@ internal readonly record struct RequestedScopes(string[] Scopes, string? Refusal
     // Apart, so that what it captures costs nothing where no scopes are named.
     private static RequestedScopes Named(string text, MetadataAccount account)
     {
-        var scopes = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        // Spaces stand between scopes in OAuth; no scope has one (RFC 6749, 3.3).
+        var scopes = text.Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var mayNameAny = account.ScopeRule == ScopeRule.Any || account.Scopes.Contains(CloudPlatform);
         var unknown = mayNameAny ? null : Array.Find(scopes, scope => !account.Scopes.Contains(scope));
         return unknown is not null ? new([], $"The scope {unknown} is not one of the account's scopes.")

@@ -76,6 +76,8 @@ public sealed class TokenRequestTests
     [InlineData("?scopes=https://a.test/z", "")]
     [InlineData("?scopes=https://a.test/x&enforce_scopes=true", "https://a.test/x")]
     [InlineData("?scopes=https://a.test/y,https://a.test/x&enforce_scopes=1", "")]
+    [InlineData("?scopes=https://a.test/y%20https://a.test/x&enforce_scopes=1", "")]
+    [InlineData("?scopes=https://a.test/y+https://a.test/y&enforce_scopes=1", "https://a.test/y")]
     public async Task Token_OfAnAccountWithScopes_IsNarrowedOnlyWhenEnforced(string query, string asked)
     {
         var source = RecordingSource.Answering(TimeProvider.System);
