@@ -17,4 +17,10 @@ public enum TokenSourceFault
     /// wrong with the account; this one thing is not there.
     /// </summary>
     NotOffered,
+
+    /// <summary>
+    /// The issuer has no such account or token at the moment: another metadata server whose account is not there yet, or no
+    /// more. Clients are told that it is not there, and the issuer is asked again.
+    /// </summary>
+    Missing,
 }

@@ -6,6 +6,7 @@ internal sealed class ManualTime : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _set;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -25,11 +26,26 @@ internal sealed class ManualTime : TimeProvider
     {
         lock (_gate)
         {
-            return _now;
+            return _now + _set;
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+        {
+            return _now.UtcTicks;
+        }
+    }
+
+    /// <summary>Sets the clock, as a person does, or the program that asks a better clock: no time passes.</summary>
+    public void SetClock(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _set += by;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -40,7 +56,7 @@ internal sealed class ManualTime : TimeProvider
 
     public void Advance(TimeSpan by)
     {
-        var until = GetUtcNow() + by;
+        var until = Now + by;
         while (NextDue(until) is { } timer)
         {
             timer.Fire();
@@ -49,6 +65,17 @@ internal sealed class ManualTime : TimeProvider
         lock (_gate)
         {
             _now = until;
+        }
+    }
+
+    private DateTimeOffset Now
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _now;
+            }
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class CallBudget(TimeProvider time)
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private readonly Queue<DateTimeOffset> _begun = new(PerMinute);
+    private readonly Queue<long> _begun = new(PerMinute);
     private TokenSourceException? _lastFailure;
 
     /// <summary>Takes one call from the budget.</summary>
@@ -27,10 +27,9 @@ internal sealed class CallBudget(TimeProvider time)
                 return null;
             }
 
-            var now = time.GetUtcNow();
             if (_begun.Count == PerMinute)
             {
-                if (now - _begun.Peek() < Window)
+                if (time.GetElapsedTime(_begun.Peek()) < Window)
                 {
                     return new(
                         failure.Fault,
@@ -41,7 +40,7 @@ internal sealed class CallBudget(TimeProvider time)
                 _begun.Dequeue();
             }
 
-            _begun.Enqueue(now);
+            _begun.Enqueue(time.GetTimestamp());
             return null;
         }
     }

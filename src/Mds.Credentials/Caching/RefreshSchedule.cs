@@ -44,6 +44,12 @@ internal static class RefreshSchedule
         return TimeSpan.FromSeconds(pause * (1 - (jitter / 2)));
     }
 
+    /// <summary>The later of two moments.</summary>
+    public static DateTimeOffset Latest(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    /// <summary>The earlier of two moments.</summary>
+    public static DateTimeOffset Earliest(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

@@ -6,14 +6,20 @@ internal sealed class ScopedToken : IDisposable
     // Longer waits are made of several, because timers do not take any length.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
+    // A clock that is corrected little by little is not set back.
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(2);
+
     private readonly TimeProvider _time;
     private readonly TokenCacheOptions _options;
     private readonly bool _keepWarm;
     private readonly SingleFlight<AccessToken> _flight;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
+    private readonly long _origin;
     private volatile Held? _held;
-    private DateTimeOffset _wakeAt = DateTimeOffset.MaxValue;
+
+    // By the time that has passed since the beginning, and not by the clock, which somebody may set.
+    private TimeSpan _wakeAt = TimeSpan.MaxValue;
     private bool _stopped;
     private long _lastUsed;
     private volatile bool _used;
@@ -35,15 +41,17 @@ internal sealed class ScopedToken : IDisposable
         TokenCacheOptions options)
     {
         _time = time;
+        _origin = time.GetTimestamp();
+        _lastUsed = time.GetUtcNow().UtcTicks;
         _options = options;
         _keepWarm = keepWarm;
         _flight = new(
             async cancellation => Living(await call(cancellation)),
             begin,
             Keep,
-            (outcome, retryAt) =>
+            (outcome, pause) =>
             {
-                Schedule(outcome, retryAt);
+                Schedule(outcome, pause);
                 ended(outcome);
             },
             time,
@@ -53,6 +61,9 @@ internal sealed class ScopedToken : IDisposable
 
     /// <summary>When somebody last asked, in ticks of UTC.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
+
+    /// <summary>Whether a call is under way.</summary>
+    public bool IsUnderWay => _flight.IsUnderWay;
 
     /// <summary>When the held token expires; <see langword="null"/> when none is held that is still valid.</summary>
     public DateTimeOffset? ExpiresAt
@@ -114,9 +125,26 @@ internal sealed class ScopedToken : IDisposable
 
     private AccessToken? FreshAt(DateTimeOffset now) => At(now) is { } held && now < held.FreshUntil ? held.Token : null;
 
+    private TimeSpan Elapsed => _time.GetElapsedTime(_origin);
+
     // The token of the moment: a successor that came early waits until its predecessor's time is over.
     private Held? At(DateTimeOffset now) =>
-        _held is { Successor: { } successor } held && now >= held.FreshUntil ? successor : _held;
+        Dated(now) is var held && held is { Successor: { } successor } && now >= held.FreshUntil ? successor : held;
+
+    // What is held, with its times as the clock says them now. A clock that was fast and has been set back would give a token
+    // more life than it has. Forward it may jump because the machine has slept: the token has grown older meanwhile.
+    private Held? Dated(DateTimeOffset now)
+    {
+        if (_held is not { } held || held.Began - (now - Elapsed) <= ClockTolerance)
+        {
+            return _held;
+        }
+
+        lock (_gate)
+        {
+            return _held = _held!.Earlier(_held.Began - (now - Elapsed));
+        }
+    }
 
     private AccessToken Living(AccessToken token) =>
         token.ExpiresAt > _time.GetUtcNow() + TimeSpan.FromSeconds(1)
@@ -133,38 +161,53 @@ internal sealed class ScopedToken : IDisposable
             var now = _time.GetUtcNow();
             var freshUntil = RefreshSchedule.FreshUntil(now, token.ExpiresAt, _options.RefreshMargin);
             var refreshAt = RefreshSchedule.RefreshAt(now, freshUntil, _options.RefreshAhead, _options.Jitter());
-            var newest = new Held(token, freshUntil, refreshAt);
-            _held = At(now) is { } held && now < held.FreshUntil ? held with { Successor = newest } : newest;
+            var newest = new Held(token, freshUntil, refreshAt, now - Elapsed);
+            _held = At(now) switch
+            {
+                // Another metadata server gives the one that it has until it has another: asked again soon, and not served as
+                // if it were a new one of a short life.
+                { } held when held.Token.Value == token.Value && token.ExpiresAt < held.Token.ExpiresAt + RefreshSchedule.MinimumInterval =>
+                    newest with
+                    {
+                        FreshUntil = RefreshSchedule.Latest(
+                            held.FreshUntil, RefreshSchedule.Earliest(now + RefreshSchedule.MinimumInterval, token.ExpiresAt)),
+                        RefreshAt = now + RefreshSchedule.MinimumInterval,
+                    },
+                { } held when now < held.FreshUntil => held with { Successor = newest },
+                _ => newest,
+            };
         }
     }
 
-    private void Schedule(CallOutcome<AccessToken> outcome, DateTimeOffset retryAt)
+    private void Schedule(CallOutcome<AccessToken> outcome, TimeSpan pause)
     {
         lock (_gate)
         {
             if (outcome.Token is not null)
             {
-                WakeAt(RefreshAt);
+                WakeIn(UntilRefresh);
             }
-            else if (outcome.Fault is TokenSourceFault.Unavailable or TokenSourceFault.Rejected && (_keepWarm || ExpiresAt is not null))
+            else if (outcome.Fault is TokenSourceFault.Unavailable or TokenSourceFault.Rejected or TokenSourceFault.Missing && (_keepWarm || ExpiresAt is not null))
             {
                 // The other faults last as long as the credential; a mended one comes with a cache of its own.
-                WakeAt(retryAt);
+                WakeIn(pause);
             }
         }
     }
 
-    // When the newest token wants a successor; long ago when there is none.
-    private DateTimeOffset RefreshAt => (_held?.Successor ?? _held)?.RefreshAt ?? DateTimeOffset.MinValue;
+    // Until the newest token wants a successor; nothing when there is none.
+    private TimeSpan UntilRefresh => _time.GetUtcNow() is var now && Dated(now) is { } held
+        ? (held.Successor ?? held).RefreshAt - now
+        : TimeSpan.Zero;
 
     private void Wake()
     {
         lock (_gate)
         {
-            var due = RefreshAt > _wakeAt ? RefreshAt : _wakeAt;
-            if (_time.GetUtcNow() < due)
+            var (refresh, wake) = (UntilRefresh, _wakeAt - Elapsed);
+            if (refresh > TimeSpan.Zero || wake > TimeSpan.Zero)
             {
-                WakeAt(due);
+                WakeIn(refresh > wake ? refresh : wake);
                 return;
             }
 
@@ -180,19 +223,28 @@ internal sealed class ScopedToken : IDisposable
         _ = _flight.Join(static () => null);
     }
 
-    private void WakeAt(DateTimeOffset moment)
+    private void WakeIn(TimeSpan wait)
     {
         if (_stopped)
         {
             return;
         }
 
-        _wakeAt = moment;
-        var wait = moment - _time.GetUtcNow();
+        _wakeAt = Elapsed + wait;
         wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
         _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
+    /// <param name="Token">The token.</param>
+    /// <param name="FreshUntil">Until when it is served without a thought of another.</param>
+    /// <param name="RefreshAt">When another is asked for.</param>
+    /// <param name="Began">What the clock showed at the beginning of the elapsed time, as it went when the token came.</param>
+    /// <param name="Successor">The token that is served next.</param>
     private sealed record Held(
-        AccessToken Token, DateTimeOffset FreshUntil, DateTimeOffset RefreshAt, Held? Successor = null);
+        AccessToken Token, DateTimeOffset FreshUntil, DateTimeOffset RefreshAt, DateTimeOffset Began, Held? Successor = null)
+    {
+        /// <summary>The same for a clock that was set back.</summary>
+        public Held Earlier(TimeSpan by) => new(
+            Token with { ExpiresAt = Token.ExpiresAt - by }, FreshUntil - by, RefreshAt - by, Began - by, Successor?.Earlier(by));
+    }
 }

@@ -8,14 +8,14 @@ namespace Mds.Credentials;
 /// <param name="call">The call itself.</param>
 /// <param name="begin">Asked before each call: <see langword="null"/> lets it be made, anything else is told instead.</param>
 /// <param name="keep">Given each token before anybody can start the next call.</param>
-/// <param name="ended">Told of each outcome once the next call may start, and when a failed call may be repeated.</param>
+/// <param name="ended">Told of each outcome once the next call may start, and how long until a failed call may be repeated.</param>
 /// <param name="time">The clock.</param>
 /// <param name="options">Time limit and jitter.</param>
 internal sealed class SingleFlight<TToken>(
     Func<CancellationToken, Task<TToken>> call,
     Func<TokenSourceException?> begin,
     Action<TToken> keep,
-    Action<CallOutcome<TToken>, DateTimeOffset> ended,
+    Action<CallOutcome<TToken>, TimeSpan> ended,
     TimeProvider time,
     TokenCacheOptions options)
     where TToken : class
@@ -23,8 +23,23 @@ internal sealed class SingleFlight<TToken>(
     private readonly Lock _gate = new();
     private Task<CallOutcome<TToken>>? _underWay;
     private CallOutcome<TToken>? _lastFailure;
-    private DateTimeOffset _retryAt;
     private int _failures;
+
+    // Not by the clock, which somebody may set: a pause would become as long as the clock was fast.
+    private long _failedAt;
+    private TimeSpan _pause;
+
+    /// <summary>Whether a call is under way.</summary>
+    public bool IsUnderWay
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _underWay is not null;
+            }
+        }
+    }
 
     /// <summary>The outcome of the call under way, of the failure still being backed off from, or of a new call.</summary>
     /// <param name="fresh">
@@ -45,7 +60,7 @@ internal sealed class SingleFlight<TToken>(
                 return Task.FromResult(new CallOutcome<TToken>(token));
             }
 
-            if (_lastFailure is not null && time.GetUtcNow() < _retryAt)
+            if (_lastFailure is not null && time.GetElapsedTime(_failedAt) < _pause)
             {
                 return Task.FromResult(_lastFailure);
             }
@@ -68,18 +83,17 @@ internal sealed class SingleFlight<TToken>(
             keep(token);
         }
 
-        DateTimeOffset retryAt;
+        TimeSpan pause;
         lock (_gate)
         {
             _lastFailure = outcome.Fault is null ? null : outcome;
             _failures = outcome.Fault is null ? 0 : _failures + 1;
-            _retryAt = retryAt = outcome.Fault is { } fault
-                ? time.GetUtcNow() + RefreshSchedule.RetryAfter(fault, _failures, options.Jitter())
-                : default;
+            _failedAt = time.GetTimestamp();
+            _pause = pause = outcome.Fault is { } fault ? RefreshSchedule.RetryAfter(fault, _failures, options.Jitter()) : default;
             _underWay = null;
         }
 
-        ended(outcome, retryAt);
+        ended(outcome, pause);
         return outcome;
     }
 

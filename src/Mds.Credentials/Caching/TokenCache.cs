@@ -80,7 +80,16 @@ public sealed class TokenCache : IDisposable
         IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scopes);
-        return (scopes.Count == 0 ? _default : ForScopes(scopes)).GetAsync(cancellationToken);
+        if (scopes.Count == 0)
+        {
+            return _default.GetAsync(cancellationToken);
+        }
+
+        // The call begins with the gate held: a scope set with a call under way does not make room for another.
+        lock (_gate)
+        {
+            return ForScopes(scopes).GetAsync(cancellationToken);
+        }
     }
 
     /// <summary>The access token for these scopes that everybody is given at this moment, without waiting.</summary>
@@ -101,8 +110,13 @@ public sealed class TokenCache : IDisposable
         IdentityTokenRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var outcome = await ForRequest(request).Join(static () => null).WaitAsync(cancellationToken);
-        return outcome.Unwrap();
+        Task<CallOutcome<IdentityToken>> call;
+        lock (_gate)
+        {
+            call = ForRequest(request).Join(static () => null);
+        }
+
+        return (await call.WaitAsync(cancellationToken)).Unwrap();
     }
 
     /// <summary>
@@ -134,7 +148,7 @@ public sealed class TokenCache : IDisposable
     private ScopedToken ForScopes(IReadOnlyList<string> scopes)
     {
         string[] set = [.. scopes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        var key = string.Join(' ', set);
+        var key = string.Join('\n', set);
         lock (_gate)
         {
             if (_scopeSets.TryGetValue(key, out var known))
@@ -142,11 +156,11 @@ public sealed class TokenCache : IDisposable
                 return known;
             }
 
-            if (_scopeSets.Count >= _options.MaximumScopeSets)
+            if (_scopeSets.Count >= _options.MaximumScopeSets
+                && _scopeSets.Keys.Where(known => !_scopeSets[known].IsUnderWay).MinBy(known => _scopeSets[known].LastUsed) is { } oldest)
             {
-                var (oldest, idle) = _scopeSets.MinBy(static entry => entry.Value.LastUsed);
-                _scopeSets.Remove(oldest);
-                idle.Dispose();
+                _scopeSets.Remove(oldest, out var idle);
+                idle!.Dispose();
             }
 
             var created = Create(set, isDefault: false);
@@ -177,10 +191,11 @@ public sealed class TokenCache : IDisposable
                 return known;
             }
 
-            // Calls under way leave by themselves; failures stay for their back-off, and any may make room.
-            if (_identityCalls.Count >= MaximumIdentityCalls)
+            // Calls under way leave by themselves; failures stay for their back-off, and any of them may make room.
+            if (_identityCalls.Count >= MaximumIdentityCalls
+                && _identityCalls.FirstOrDefault(static entry => !entry.Value.IsUnderWay) is { Key: { } failed })
             {
-                _identityCalls.Remove(_identityCalls.Keys.First());
+                _identityCalls.Remove(failed);
             }
 
             return _identityCalls[request] = new(
@@ -224,7 +239,12 @@ public sealed class TokenCache : IDisposable
         where TToken : class
     {
         var (fault, message) = (outcome.Fault, outcome.Message);
-        _budget.Note(fault is TokenSourceFault.Unavailable or TokenSourceFault.Rejected ? outcome.Failure : null);
+        // Of the others nothing is learnt: a kind of token that is not offered is refused without a call.
+        if (fault is null or TokenSourceFault.Unavailable or TokenSourceFault.Rejected or TokenSourceFault.Missing)
+        {
+            _budget.Note(outcome.Failure);
+        }
+
         lock (_stateGate)
         {
             var previous = _state;

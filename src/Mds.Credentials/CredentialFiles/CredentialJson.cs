@@ -51,7 +51,7 @@ internal readonly struct CredentialJson(JsonElement element, string source, stri
     }
 
     /// <summary>The text under a name that must be there.</summary>
-    public string Required(string name) => Text(name) is { Length: > 0 } text
+    public string Required(string name) => Text(name) is { } text && !string.IsNullOrWhiteSpace(text)
         ? text
         : throw Unusable($"{Place(name)} is missing; the file was cut down or written by hand. Use the file as it was made.");
 

@@ -37,15 +37,20 @@ public sealed class GcloudSource : ITokenSource
         {
             using var document = JsonDocument.Parse(output);
             var credential = document.RootElement.GetProperty("credential");
-            return new(
-                credential.GetProperty("access_token").GetString()!,
-                DateTimeOffset.Parse(credential.GetProperty("token_expiry").GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
+            if (credential.GetProperty("access_token").GetString() is { Length: > 0 } token)
+            {
+                return new(
+                    token,
+                    DateTimeOffset.Parse(credential.GetProperty("token_expiry").GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
+            }
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentNullException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new TokenSourceException(
-                TokenSourceFault.Unavailable, "gcloud config config-helper did not print a token that can be read; gcloud components update may help.");
+            // Said below, without the parser's words, which may quote the token.
         }
+
+        throw new TokenSourceException(
+            TokenSourceFault.Unavailable, "gcloud config config-helper did not print a token that can be read; gcloud components update may help.");
     }
 
     /// <inheritdoc/>

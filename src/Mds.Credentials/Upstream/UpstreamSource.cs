@@ -39,14 +39,18 @@ public sealed class UpstreamSource : ITokenSource
         try
         {
             using var json = JsonDocument.Parse(answer.Body);
-            return new(
-                json.RootElement.GetProperty("access_token").GetString()!,
-                asked.AddSeconds(json.RootElement.GetProperty("expires_in").GetInt64()));
+            if (json.RootElement.GetProperty("access_token").GetString() is { Length: > 0 } token
+                && json.RootElement.GetProperty("expires_in").GetInt64() is >= 0 and < int.MaxValue and var seconds)
+            {
+                return new(token, asked.AddSeconds(seconds));
+            }
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new TokenSourceException(TokenSourceFault.Unavailable, $"The metadata server at {_server.Address} answered without a token that can be read.");
+            // Said below, without the parser's words, which may quote the token.
         }
+
+        throw new TokenSourceException(TokenSourceFault.Unavailable, $"The metadata server at {_server.Address} answered without a token that can be read.");
     }
 
     /// <inheritdoc/>
@@ -68,9 +72,8 @@ public sealed class UpstreamSource : ITokenSource
         return answer.Status switch
         {
             200 => answer,
-            // As it is for those who ask here: nothing is wrong, this one thing is not there.
             404 => throw new TokenSourceException(
-                TokenSourceFault.NotOffered,
+                TokenSourceFault.Missing,
                 $"The metadata server at {_server.Address} has no {wanted} for the account {_account}; see its instance/service-accounts/."),
             >= 500 or 408 or 429 => throw new TokenSourceException(
                 TokenSourceFault.Unavailable, $"The metadata server at {_server.Address} could not answer (HTTP {answer.Status})."),

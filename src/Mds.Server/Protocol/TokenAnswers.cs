@@ -72,7 +72,7 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
         catch (TokenSourceException exception)
         {
             // gcloud asks for an identity token with each access token and goes on without one after a 404, not a 503.
-            var page = exception.Fault == TokenSourceFault.NotOffered ? ErrorPage.NotFound : ErrorPage.Unavailable;
+            var page = exception.Fault is TokenSourceFault.NotOffered or TokenSourceFault.Missing ? ErrorPage.NotFound : ErrorPage.Unavailable;
             return Answer.Error(page, RequestTarget.Of(context).Path, exception.Message);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

@@ -58,6 +58,41 @@ public sealed class IssuerFaultTests : TokenCacheScenario
         Assert.InRange(Source.Calls, 15, 45);
     }
 
+    // The clock was fast, the issuer refused what it dated, and somebody has set it right.
+    [Theory]
+    [InlineData(-10)]
+    [InlineData(-120)]
+    public async Task GetAccessToken_ClockSetBackAfterARefusal_IsAskedAgainWithinAMinute(int minutes)
+    {
+        Source.Answer = _ => throw new TokenSourceException(TokenSourceFault.Rejected, "Compare this machine's clock with the issuer's.");
+        for (var second = 0; second < 600; second++)
+        {
+            await Assert.ThrowsAsync<TokenSourceException>(() => GetAsync());
+            await PassAsync(TimeSpan.FromSeconds(1));
+        }
+
+        Time.SetClock(TimeSpan.FromMinutes(minutes));
+        Source.Answer = _ => Token("a");
+        await PassAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(TokenCacheHealth.Valid, Cache.State.Health);
+        Assert.Equal("a", (await GetAsync()).Value);
+    }
+
+    // Another metadata server that has no such account yet: nobody asks here, because the server is not ready.
+    [Fact]
+    public async Task Prefetch_IssuerHasNoSuchAccountYet_FailedAndAskedAgainWithoutAnyClient()
+    {
+        Source.Answer = _ => throw new TokenSourceException(TokenSourceFault.Missing, "no such account");
+        await Cache.PrefetchAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((TokenCacheHealth.Failed, TokenSourceFault.Missing, "no such account"), (Cache.State.Health, Cache.State.Fault, Cache.State.Message));
+
+        Source.Answer = _ => Token("a");
+        await PassAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(TokenCacheHealth.Valid, Cache.State.Health);
+    }
+
     [Fact]
     public async Task GetAccessToken_UnusableCredential_IsNotRetriedInTheBackground()
     {
@@ -174,6 +209,26 @@ public sealed class IssuerFaultTests : TokenCacheScenario
 
         Assert.Equal(TokenSourceFault.Unavailable, last!.Fault);
         Assert.EndsWith("Its last failure: the issuer is down", last.Message, StringComparison.Ordinal);
+    }
+
+    // gcloud asks for an identity token with each access token, and a federated account has none.
+    [Fact]
+    public async Task GetAnything_SomethingNotOfferedBetween_CallsPerMinuteAreBoundedAllTheSame()
+    {
+        Source.Answer = what => what.StartsWith("identity", StringComparison.Ordinal)
+            ? throw new TokenSourceException(TokenSourceFault.NotOffered, "no such kind")
+            : throw new TokenSourceException(TokenSourceFault.Unavailable, "the issuer is down");
+        await Assert.ThrowsAsync<TokenSourceException>(() => GetAsync());
+        var identityCalls = 0;
+        for (var i = 0; i < 300; i++)
+        {
+            await Assert.ThrowsAsync<TokenSourceException>(() => GetAsync($"scope-{i}"));
+            var failure = await Assert.ThrowsAsync<TokenSourceException>(
+                () => Cache.GetIdentityTokenAsync(new($"https://{i}.test"), CancellationToken.None).AsTask());
+            identityCalls += failure.Fault is TokenSourceFault.NotOffered ? 1 : 0;
+        }
+
+        Assert.InRange(Source.Calls - identityCalls, 1, 60 + 10);
     }
 
     [Fact]

@@ -54,6 +54,65 @@ public sealed class TokenRefreshTests : TokenCacheScenario
         Assert.InRange(Source.Calls, 1, 2 + (600 / Math.Max(3, (life / 2) - (life / 8))));
     }
 
+    // A metadata server in front gives the token that it has until 300 s of it are left.
+    [Fact]
+    public async Task GetAccessToken_IssuerGivesTheOldTokenForAWhile_TheNextOneSoonAfterItIsThere()
+    {
+        var (count, end) = (0, Time.GetUtcNow());
+        Source.Answer = _ =>
+        {
+            if (end - Time.GetUtcNow() <= TimeSpan.FromSeconds(300))
+            {
+                (count, end) = (count + 1, Time.GetUtcNow() + Hour);
+            }
+
+            return new($"{count}", end);
+        };
+        for (var second = 0; second < 4 * 3600; second++)
+        {
+            var left = (await GetAsync()).ExpiresAt - Time.GetUtcNow();
+            Assert.True(left >= TimeSpan.FromSeconds(300 - 11), $"A token was served that lives for {left} only.");
+            await PassAsync(TimeSpan.FromSeconds(1));
+        }
+
+        // Each ten seconds from when the successor is due, 450 s before the end at the earliest.
+        Assert.InRange(Source.Calls, 5, 5 * 16);
+    }
+
+    // The clock was ten minutes fast, and somebody has set it right.
+    [Fact]
+    public async Task GetAccessToken_ClockSetBack_TokenGrowsNoYounger()
+    {
+        await WarmAsync("a");
+        Time.Advance(TimeSpan.FromMinutes(30));
+        Time.SetClock(TimeSpan.FromMinutes(-10));
+
+        var token = await GetAsync();
+
+        Assert.Equal(("a", TimeSpan.FromMinutes(30)), (token.Value, token.ExpiresAt - Time.GetUtcNow()));
+        Assert.Equal(token.ExpiresAt, Cache.State.ExpiresAt);
+        Time.Advance(TimeSpan.FromSeconds(1800 - 330 - 121));
+        Assert.Equal(1, Source.Calls);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        (await Source.NextAsync()).Succeed(Token("b"));
+        await CallsEndedAsync(2);
+        Time.Advance(TimeSpan.FromSeconds(120));
+        Assert.Equal("b", (await GetAsync()).Value);
+    }
+
+    // The machine has slept: no timer has run meanwhile, and the clock tells the truth.
+    [Fact]
+    public async Task GetAccessToken_ClockJumpsForward_TokenIsOld()
+    {
+        await WarmAsync("a");
+        Time.SetClock(Hour);
+
+        var next = GetAsync();
+        (await Source.NextAsync()).Succeed(Token("b"));
+
+        Assert.Equal("b", (await next).Value);
+    }
+
     [Fact]
     public async Task BackgroundRefresh_ScopesNobodyUses_AreLetGo()
     {

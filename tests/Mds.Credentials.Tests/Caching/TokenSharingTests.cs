@@ -67,6 +67,50 @@ public sealed class TokenSharingTests : TokenCacheScenario
         Assert.Equal(1, Source.Calls);
     }
 
+    // One client that writes a list as one scope is refused, and nobody else.
+    [Fact]
+    public async Task GetAccessToken_ScopeWithASpace_IsNotTwoScopes()
+    {
+        Source.Answer = _ => throw new TokenSourceException(TokenSourceFault.Rejected, "no such scope");
+        await Assert.ThrowsAsync<TokenSourceException>(() => GetAsync("a b"));
+        Source.Answer = _ => Token("x");
+
+        Assert.Equal("x", (await GetAsync("a", "b")).Value);
+        Assert.Equal(2, Source.Calls);
+    }
+
+    // More of them than are held: one whose call is under way makes no room for others.
+    [Fact]
+    public async Task GetAccessToken_MoreScopeSetsThanAreHeldWithASlowIssuer_OneCallEach()
+    {
+        var callers = Enumerable.Range(0, 1000).Select(i => GetAsync($"scope-{i % 200}")).ToList();
+        for (var i = 0; i < 200; i++)
+        {
+            var call = await Source.NextAsync();
+            call.Succeed(Token(call.What));
+        }
+
+        var tokens = await Task.WhenAll(callers);
+
+        Assert.Equal(200, Source.Calls);
+        Assert.All(tokens.Index(), token => Assert.Equal($"scope-{token.Index % 200}", token.Item.Value));
+    }
+
+    [Fact]
+    public async Task GetIdentityToken_MoreAudiencesThanAreRememberedWithASlowIssuer_OneCallEach()
+    {
+        var callers = Enumerable.Range(0, 3000).Select(i => Cache.GetIdentityTokenAsync(new($"{i % 1500}"), TestContext.Current.CancellationToken).AsTask()).ToList();
+        var token = new IdentityToken("t", Time.GetUtcNow() + Hour);
+        for (var i = 0; i < 1500; i++)
+        {
+            (await Source.NextAsync()).Succeed(token);
+        }
+
+        await Task.WhenAll(callers);
+
+        Assert.Equal(1500, Source.Calls);
+    }
+
     [Fact]
     public async Task GetAccessToken_ManyScopeSets_HoldsABoundedNumber()
     {

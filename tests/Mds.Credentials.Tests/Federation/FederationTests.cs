@@ -441,6 +441,7 @@ public sealed class FederationTests : IAsyncLifetime
     [InlineData("""{"type": "external_account"}""", "\"audience\" of /c.json is missing")]
     [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t"}""", "\"credential_source\" of /c.json is missing")]
     [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t", "credential_source": {}}""", "has none of \"file\", \"url\", \"executable\" and \"environment_id\"")]
+    [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t", "credential_source": {"executable": {"command": "  "}}}""", "\"credential_source.executable.command\" of /c.json is missing")]
     [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t", "credential_source": {"environment_id": "azure1"}}""", "\"credential_source.environment_id\" of /c.json is not aws1")]
     [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t", "credential_source": {"file": "x", "format": {"type": "xml"}}}""", "\"credential_source.format.type\" of /c.json is neither text nor json")]
     [InlineData("""{"type": "external_account", "audience": "a", "subject_token_type": "t", "token_url": "ftp://x", "credential_source": {"file": "x"}}""", "\"token_url\" of /c.json is not a web address")]

@@ -49,6 +49,8 @@ public sealed class GcloudSourceTests : IDisposable
         "gcloud config config-helper failed: ERROR: (gcloud.config.config-helper) There was a problem refreshing your current auth tokens: (invalid_grant: Bad Request). Log in again: gcloud auth login.")]
     [InlineData("echo 'ERROR: gcloud crashed (TransportError): no network' >&2; exit 1", TokenSourceFault.Unavailable, "gcloud config config-helper failed: ERROR: gcloud crashed (TransportError): no network.")]
     [InlineData("echo nonsense", TokenSourceFault.Unavailable, "gcloud config config-helper did not print a token that can be read; gcloud components update may help.")]
+    [InlineData("""echo '{"credential": {"access_token": null, "token_expiry": "2030-01-02T03:04:05Z"}}'""", TokenSourceFault.Unavailable, "gcloud config config-helper did not print a token that can be read; gcloud components update may help.")]
+    [InlineData("""echo '{"credential": {"access_token": "ya29.secret", "token_expiry": null}}'""", TokenSourceFault.Unavailable, "gcloud config config-helper did not print a token that can be read; gcloud components update may help.")]
     [InlineData("echo 'ERROR: token ya29.c0secret_secret-secret was bad' >&2; exit 1", TokenSourceFault.Unavailable, "gcloud config config-helper failed: ERROR: token (token) was bad.")]
     public async Task GetAccessToken_GcloudFails_SaysWhatItSaid(string script, TokenSourceFault fault, string sentence)
     {

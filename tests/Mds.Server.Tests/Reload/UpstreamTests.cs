@@ -161,6 +161,31 @@ public sealed class UpstreamTests : IAsyncLifetime
         Assert.Contains("is this server itself", Assert.Single(tokens.Errors));
     }
 
+    [Fact]
+    public async Task Start_MetadataHostThatIsNone_IsRefusedInASentence()
+    {
+        var exception = await Assert.ThrowsAsync<StartException>(() => StartedServer.StartAsync(new ServerSettings
+        {
+            Variables = new Dictionary<string, string> { ["GCE_METADATA_HOST"] = "http://x" },
+            Credentials = [new ImpersonationSettings("default", "app@p.iam.gserviceaccount.com", null)],
+        }));
+
+        Assert.Contains("\"http://x\" is not a host where a metadata server could be.", Assert.Single(exception.Errors));
+    }
+
+    // It has no such account: not there for clients, a failure of the account for whoever runs the server.
+    [Fact]
+    public async Task Token_AccountIsNotThere_Is404AndTheStatusSaysFailed()
+    {
+        await using var server = await StartAsync(new UpstreamSettings("default", Address, "nobody@p.iam.gserviceaccount.com"));
+
+        Assert.Equal(HttpStatusCode.NotFound, (await server.TokenAsync()).Status);
+
+        var status = await server.CredentialStatusAsync();
+        Assert.Equal(("Failed", "Missing"), ((string?)status["state"], (string?)status["fault"]));
+        Assert.Contains("has no access tokens for the account nobody@", (string?)status["message"], StringComparison.Ordinal);
+    }
+
     private static string Claims(string description) =>
         $$"""
         {
