@@ -240,7 +240,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
         var adminEndpoint = new AdminEndpoint(
             _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath, issuer, api,
             Admin is { IsOfThisMachine: true });
-        (_owner, _server) = HttpServer.Build(_listeners, loggerFactory, new LaneMiddleware(metadata, _time));
+        (_owner, _server) = HttpServer.Build(_listeners, loggerFactory, new LaneMiddleware(metadata, _time), new MalformedRequests(flavor));
         await _server.StartAsync(new HttpApplication(metadata.HandleAsync, adminEndpoint.HandleAsync, issuer.HandleAsync), cancellationToken);
 
         var watchLogger = loggerFactory.CreateLogger<WatchedFile>();

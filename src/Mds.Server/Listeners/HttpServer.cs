@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using Mds.Server.FastLane;
+using Mds.Server.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -29,9 +31,10 @@ internal static class HttpServer
     /// <param name="listeners">Where it takes connections.</param>
     /// <param name="loggerFactory">Takes Kestrel's own log lines.</param>
     /// <param name="lane">The fast lane of the metadata listeners.</param>
+    /// <param name="malformed">What becomes there of that which is no request.</param>
     /// <returns>The services, which own the server, and the server.</returns>
     public static (WebApplication Owner, IServer Server) Build(
-        IReadOnlyList<BoundListener> listeners, ILoggerFactory loggerFactory, LaneMiddleware lane)
+        IReadOnlyList<BoundListener> listeners, ILoggerFactory loggerFactory, LaneMiddleware lane, MalformedRequests malformed)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggerFactory);
@@ -73,14 +76,16 @@ internal static class HttpServer
                     });
                     if (listener.Kind == ListenerKind.Metadata)
                     {
-                        // Last, so that it stands below nothing but HTTP.
+                        // Last, so that they stand below nothing but HTTP.
                         listen.Use(next => connection => lane.RunAsync(connection, options.Limits.KeepAliveTimeout, next));
+                        listen.Use(next => connection => MalformedRequests.RunAsync(connection, next));
                     }
                 });
             }
         });
 
         var owner = builder.Build();
+        owner.Services.GetRequiredService<DiagnosticListener>().Subscribe(malformed, name => name == MalformedRequests.EventName);
         return (owner, owner.Services.GetRequiredService<IServer>());
     }
 

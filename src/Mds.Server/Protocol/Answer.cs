@@ -92,6 +92,11 @@ internal readonly record struct Answer
         BodyMayBeShown = detail is null,
     };
 
+    /// <summary>To what cannot be read as a request; it ends the connection.</summary>
+    /// <param name="status">HTTP's status for it. That of a version of HTTP that there is not is 505: never that, clients take it for the server's fault.</param>
+    public static Answer Malformed(int status) =>
+        Error(ErrorPage.Malformed(status < 500 ? status : StatusCodes.Status400BadRequest), path: "") with { Closes = true };
+
     /// <summary>To a method that a path does not have.</summary>
     public static Answer MethodNotAllowed(ReadOnlySpan<char> path, bool isWritable = false) =>
         Error(isWritable ? ErrorPage.MethodUnknown : ErrorPage.MethodNotAllowed, path) with

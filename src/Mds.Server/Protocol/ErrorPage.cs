@@ -87,6 +87,7 @@ internal sealed class ErrorPage
         StatusCodes.Status403Forbidden, "Guest attributes endpoint access is disabled.", closes: false, plain: "Forbidden");
 
     private static readonly ConcurrentDictionary<int, ErrorPage> Injected = new();
+    private static readonly ConcurrentDictionary<int, ErrorPage> Unreadable = new();
 
     // GKE's words (observed 2020); where none are known, those of the status.
     private readonly string _plain;
@@ -106,8 +107,8 @@ internal sealed class ErrorPage
         (Status, ContentType, Closes) = (status, "text/html; charset=UTF-8", status == StatusCodes.Status403Forbidden);
         _plain = plain ?? reason;
         var html = Html(status, reason, sentence, lengthWithoutPath);
-        var path = html.IndexOf("{0}", StringComparison.Ordinal);
-        (_beforePath, _afterPath) = (html[..path], html[(path + "{0}".Length)..]);
+        var parts = html.Split("{0}");
+        (_beforePath, _afterPath) = (parts[0], parts.ElementAtOrDefault(1) ?? "");
     }
 
     /// <summary>The HTTP status.</summary>
@@ -123,6 +124,11 @@ internal sealed class ErrorPage
     /// <param name="status">Its status.</param>
     public static ErrorPage OfFault(int status) => Injected.GetOrAdd(
         status, static code => new ErrorPage(code, ReasonPhrases.GetReasonPhrase(code), "The URL <code>{0}</code> was befallen by a fault that the admin API injected."));
+
+    /// <summary>The page of what cannot be read as a request; whatever path it has is not told.</summary>
+    /// <param name="status">Its status.</param>
+    public static ErrorPage Malformed(int status) => Unreadable.GetOrAdd(
+        status, static code => new ErrorPage(code, ReasonPhrases.GetReasonPhrase(code), "Your client has sent what cannot be read as a request."));
 
     /// <summary>The page for one request.</summary>
     /// <param name="path">The path as it was sent.</param>

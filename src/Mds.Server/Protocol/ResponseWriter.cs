@@ -20,6 +20,21 @@ internal sealed class ResponseWriter(StandardHeaders standard)
     public Task WriteAsync(HttpContext context, in Answer answer)
     {
         var response = context.Response;
+        WriteHead(response, answer);
+        if (answer.Body.IsEmpty || HttpMethods.IsHead(context.Request.Method))
+        {
+            return Task.CompletedTask;
+        }
+
+        var written = response.BodyWriter.WriteAsync(answer.Body, context.RequestAborted);
+        return written.IsCompletedSuccessfully ? Task.CompletedTask : AwaitAsync(written);
+    }
+
+    /// <summary>Writes the status and the headers of an answer.</summary>
+    /// <param name="response">Where to.</param>
+    /// <param name="answer">The answer.</param>
+    public void WriteHead(HttpResponse response, in Answer answer)
+    {
         var headers = response.Headers;
         response.StatusCode = answer.Status;
         if (answer.Closes)
@@ -49,13 +64,6 @@ internal sealed class ResponseWriter(StandardHeaders standard)
         }
 
         headers.ContentLength = answer.Body.Length;
-        if (answer.Body.IsEmpty || HttpMethods.IsHead(context.Request.Method))
-        {
-            return Task.CompletedTask;
-        }
-
-        var written = response.BodyWriter.WriteAsync(answer.Body, context.RequestAborted);
-        return written.IsCompletedSuccessfully ? Task.CompletedTask : AwaitAsync(written);
     }
 
     private static async Task AwaitAsync(ValueTask<FlushResult> written) => await written;

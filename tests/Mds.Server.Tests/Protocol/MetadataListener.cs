@@ -43,7 +43,7 @@ internal sealed class MetadataListener : IAsyncDisposable, IRequestObserver
         Faults = new FaultSet(time);
         _handler = new MetadataHandler(endpoint, Flavor.Of(flavor), this) { Faults = Faults };
         _listener = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Port = 0 });
-        (_owner, _server) = HttpServer.Build([_listener], NullLoggerFactory.Instance, new LaneMiddleware(_handler, time));
+        (_owner, _server) = HttpServer.Build([_listener], NullLoggerFactory.Instance, new LaneMiddleware(_handler, time), new MalformedRequests(Flavor.Of(flavor)));
     }
 
     public MetadataStore Store { get; }

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Text;
+using Mds.Server.Tests.Robustness;
 using static Mds.Server.Tests.Protocol.MetadataListener;
 
 namespace Mds.Server.Tests.Protocol;
@@ -159,7 +162,7 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
         Assert.False(response.Has("ETag"));
     }
 
-    // Kestrel refuses it before anything else sees it, and no client sends it.
+    // Kestrel refuses it before anything else sees it, with an answer that is changed on its way.
     [Theory]
     [InlineData(V1 + "instance/name", "Host: one", "Host: two")]
     [InlineData(V1 + "instance/name", "Host: a b")]
@@ -171,7 +174,40 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
 
         Assert.Equal("HTTP/1.1 400 Bad Request", response.StatusLine);
         Assert.Equal("close", response.Single("Connection"));
-        Assert.Empty(response.Body);
+        Assert.Equal(("Google", "Metadata Server for VM"), (response.Single("Metadata-Flavor"), response.Single("Server")));
+        Assert.Equal("text/html; charset=UTF-8", response.Single("Content-Type"));
+        Assert.Contains("<title>Error 400 (Bad Request)!!1</title>", response.Body, StringComparison.Ordinal);
+    }
+
+    // As first request and as a later one; what follows it is not answered.
+    [Theory]
+    [InlineData("GET /\nHTTP/1.1\r\nHost: a\r\n\r\n")]
+    [InlineData("GET / HTTP/9.9\r\nHost: a\r\n\r\n")]
+    [InlineData("GET /\r\n\r\n")]
+    [InlineData("\u0016\u0003\u0001\r\n\r\n")]
+    public async Task Send_LineWithoutAVersionOfHttp_Is400AndEndsTheConnection(string request)
+    {
+        const string Good = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+        foreach (var before in new[] { "", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", Good })
+        {
+            var received = await RawExchange.SendAsync(
+                new IPEndPoint(IPAddress.Loopback, Listener.Port), Encoding.Latin1.GetBytes(before + request + Good), Timeout.InfiniteTimeSpan);
+
+            Assert.Null(RawExchange.Fault(received));
+            var answers = received.Split("HTTP/1.1 ", StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(before.Length == 0 ? 1 : 2, answers.Length);
+            Assert.StartsWith("400 Bad Request\r\n", answers[^1]);
+            Assert.EndsWith("That's all we know.</ins>\n", answers[^1]);
+        }
+    }
+
+    [Fact]
+    public async Task Head_WhatIsNoHttp_HasNoBody()
+    {
+        var response = await Listener.SendAsync("HEAD", V1 + "instance/name", "Host: one", "Host: two");
+
+        Assert.Equal((400, ""), (response.Status, response.Body));
+        Assert.NotEqual("0", response.Single("Content-Length"));
     }
 
     [Fact]

@@ -68,9 +68,7 @@ internal static partial class RawExchange
 
             rest = rest[(end + 4)..];
             var status = int.Parse(head.Groups["status"].Value);
-            // A line that does not end in HTTP/1.1, as one that a line break cuts in two, is of no version that there is: HTTP has
-            // 505 for it, and no client sends one.
-            if (status is < 100 or (>= 500 and not 505))
+            if (status is < 100 or >= 500)
             {
                 return $"status {status}";
             }
