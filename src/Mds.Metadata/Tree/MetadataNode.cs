@@ -97,6 +97,12 @@ public sealed class MetadataNode
             _ => null,
         };
 
+    /// <summary>Whether <see cref="Render"/> has only to hand out what is there; else it takes as long as the node is large.</summary>
+    /// <param name="recursive">As there.</param>
+    /// <param name="alt">As there.</param>
+    public bool HasRendering(bool recursive, MetadataAlt alt) =>
+        !(IsDirectory && recursive && alt == MetadataAlt.Text && _document is not null && _recursiveText is null);
+
     private MetadataRendering Listing => new(Text, MetadataRendering.TextType, _textETag);
 
     private MetadataRendering AsJson => new(Json, MetadataRendering.JsonType, _jsonETag);

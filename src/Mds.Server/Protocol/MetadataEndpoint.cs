@@ -99,9 +99,10 @@ internal sealed class MetadataEndpoint(
             return _tokens.Ask(target, node, outcome);
         }
 
-        if (node.Query is not null && !waits)
+        if (node.Query is { } ask && !waits)
         {
-            return new(outcome, AnswerQuery(node.Query, target));
+            // It looks through as many users and groups as there are.
+            return new(outcome, default, context => ValueTask.FromResult(AnswerQuery(ask, RequestTarget.Of(context))));
         }
 
         // Nothing can be waited for that has no content of its own (docs: querying-metadata).
@@ -112,10 +113,15 @@ internal sealed class MetadataEndpoint(
         }
 
         return waits ? new(outcome with { Waited = true }, default, WaitAsync)
-            : new(outcome, node.Render(recursive, alt) is { } rendering
-                ? Answer.Node(rendering, recursive && node.IsDirectory)
-                : Answer.Error(ErrorPage.InvalidRequest, target.Path));
+            : !node.HasRendering(recursive, alt)
+                ? new(outcome, default, context => ValueTask.FromResult(Rendered(node, recursive, alt, RequestTarget.Of(context))))
+                : new(outcome, Rendered(node, recursive, alt, target));
     }
+
+    private static Answer Rendered(MetadataNode node, bool recursive, MetadataAlt alt, in RequestTarget target) =>
+        node.Render(recursive, alt) is { } rendering
+            ? Answer.Node(rendering, recursive && node.IsDirectory)
+            : Answer.Error(ErrorPage.InvalidRequest, target.Path);
 
     private static Answer AnswerQuery(MetadataQuery ask, in RequestTarget target)
     {
@@ -135,9 +141,13 @@ internal sealed class MetadataEndpoint(
     {
         try
         {
-            return await ChangedAsync(context) is { } tree
-                ? AskFrom(tree, MetadataRequest.Of(context), mayWait: false).Answer
-                : Answer.Error(ErrorPage.Unavailable, RequestTarget.Of(context).Path, "The server is stopping; ask again.");
+            if (await ChangedAsync(context) is not { } tree)
+            {
+                return Answer.Error(ErrorPage.Unavailable, RequestTarget.Of(context).Path, "The server is stopping; ask again.");
+            }
+
+            var reply = AskFrom(tree, MetadataRequest.Of(context), mayWait: false);
+            return reply.Later is { } later ? await later(context) : reply.Answer;
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -14,6 +14,9 @@ internal sealed class MetadataHandler(MetadataEndpoint endpoint, Flavor flavor, 
 {
     private const string Injected = "fault";
 
+    // Kestrel has rules for clients that take a long answer slowly.
+    private const int LongestOnTheLane = 64 * 1024;
+
     private readonly ResponseWriter _writer = new(flavor.Headers);
 
     /// <summary>The headers of every answer.</summary>
@@ -68,13 +71,13 @@ internal sealed class MetadataHandler(MetadataEndpoint endpoint, Flavor flavor, 
     /// <summary>Answers a request of the fast lane.</summary>
     /// <param name="request">The request.</param>
     /// <param name="answer">The answer.</param>
-    /// <returns>Whether it could be answered at once; if not, nobody has been told of it.</returns>
+    /// <returns>Whether it could be answered at once, and with little; if not, nobody has been told of it.</returns>
     public bool TryAnswer(in MetadataRequest request, out Answer answer)
     {
         var start = Stopwatch.GetTimestamp();
         var reply = Ask(request);
         answer = reply.Answer;
-        if (reply.Later is not null || answer.Headers is not null)
+        if (reply.Later is not null || answer.Headers is not null || answer.Body.Length > LongestOnTheLane)
         {
             return false;
         }

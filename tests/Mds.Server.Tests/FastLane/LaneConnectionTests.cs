@@ -114,6 +114,41 @@ public sealed class LaneConnectionTests : IAsyncDisposable, IConnectionHeartbeat
     }
 
     [Fact]
+    public async Task Run_TextThatHasToBeMadeFirst_IsLeftForKestrelOnce()
+    {
+        var request = Plain.Replace("project/project-id", "instance/?recursive=true&alt=text", StringComparison.Ordinal);
+        await SendAsync(request);
+        Assert.True(await RunAsync());
+        Assert.Empty(_seen);
+
+        await using var other = new LaneConnectionTests();
+        other._store.Current.Find("/computeMetadata/v1/instance/")!.Render(recursive: true, MetadataAlt.Text);
+        await other.SendAsync(request);
+        await other._toServer.Writer.CompleteAsync();
+        Assert.False(await other.RunAsync());
+        Assert.Single(other._seen);
+    }
+
+    [Theory]
+    [InlineData("oslogin/users?pagesize=10000")]
+    [InlineData("instance/attributes/long")]
+    public async Task Run_AnswerThatTakesTimeToMakeOrToTake_IsLeftForKestrel(string path)
+    {
+        _store.Replace(MetadataListener.Tree($$$"""
+            {
+              "instance": {"attributes": {"enable-oslogin": "TRUE", "long": "{{{new string('x', 100_000)}}}"}},
+              "project": {"projectId": "p"},
+              "oslogin": {"users": []}
+            }
+            """));
+        await SendAsync(Plain.Replace("project/project-id", path, StringComparison.Ordinal));
+
+        Assert.True(await RunAsync());
+
+        Assert.Empty(_seen);
+    }
+
+    [Fact]
     public async Task Run_Request_IsSeenByTheObserversWithoutAContext()
     {
         await SendAsync(Plain.Replace("Host", "User-Agent: test/1\r\nHost", StringComparison.Ordinal));
