@@ -8,6 +8,8 @@ import os
 import pathlib
 import platform
 import re
+import resource
+import select
 import socket
 import statistics
 import subprocess
@@ -24,6 +26,7 @@ IN_MIX = [
     ACCOUNT + "token", ACCOUNT + "?recursive=true", V1 + "instance/attributes/nokey", V1 + "project/project-id",
     V1 + "project/numeric-project-id", V1 + "instance/zone", V1 + "instance/attributes/cluster-name",
 ]
+WAITERS = 10_000
 # nginx says these of itself, and cannot be told otherwise without a module that would cost it time.
 NGINX_OWN = {"server", "connection", "date"}
 MDS_PORT, ADMIN_PORT, NGINX_PORT, SMALLEST_PORT = 18480, 18481, 18482, 18483
@@ -177,6 +180,75 @@ def measure_start(server, smallest, rounds):
     return figures
 
 
+def memory_and_threads(process):
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    return tuple(int(re.search(rf"{name}:\s+(\d+)", status).group(1)) for name in ("RssAnon", "Threads"))
+
+
+def waiters_of(port):
+    return float(re.search(r"^mds_waiters (\S+)", get(port, "/metrics")[2].decode(), re.MULTILINE).group(1))
+
+
+def read_all(clients, expected):
+    """Reads one answer from each, whoever is answered first; they are short enough to come in one piece."""
+    poll = select.epoll()
+    by_number = {client.fileno(): client for client in clients}
+    for number in by_number:
+        poll.register(number, select.EPOLLIN)
+    answers = []
+    while len(answers) < len(clients):
+        for number, _ in poll.poll():
+            answers.append(by_number[number].recv(4096))
+    taken = time.perf_counter()
+    poll.close()
+    wrong = [answer for answer in answers if not answer.startswith(b"HTTP/1.1 200 OK\r\n") or not answer.endswith(expected)]
+    if wrong:
+        sys.exit(f"measure: {len(wrong)} waiters were answered otherwise, such as:\n{wrong[0]}")
+    return taken
+
+
+def measure_waiters(server, folder, rounds):
+    """Seconds from putting a changed file in place until the last of many waiters has read its answer; memory and threads."""
+    needed, (_, most) = WAITERS + 100, resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most < needed:
+        sys.exit(f"measure: {WAITERS} waiters need {needed} open files and the hard limit is {most}: ulimit -Hn {needed}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    claims = json.loads((HERE / "claims.json").read_text())
+
+    def put_in_place(name):
+        claims["instance"]["name"] = name
+        (folder / "claims.new").write_text(json.dumps(claims))
+        (folder / "claims.new").rename(folder / "claims.json")
+
+    put_in_place("before")
+    process = subprocess.Popen(
+        [server, "-port", str(MDS_PORT), "-metricsPort", str(ADMIN_PORT), "-configFile", str(folder / "claims.json")], stdout=subprocess.DEVNULL)
+    clients = []
+    try:
+        wait_for(MDS_PORT, process)
+        before = memory_and_threads(process)
+        clients.extend(socket.create_connection(("127.0.0.1", MDS_PORT)) for _ in range(WAITERS))
+        request = f"GET {V1}instance/name?wait_for_change=true HTTP/1.1\r\nHost: metadata\r\nMetadata-Flavor: Google\r\n\r\n".encode()
+        figures = []
+        for number in range(rounds):
+            for client in clients:
+                client.sendall(request)
+            while waiters_of(ADMIN_PORT) < WAITERS:
+                time.sleep(0.01)
+            waiting = memory_and_threads(process)
+            name = f"after-{number}"
+            begin = time.perf_counter()
+            put_in_place(name)
+            figures.append((read_all(clients, name.encode()) - begin, *waiting))
+            say(f"==> change {number + 1} of {rounds}: {WAITERS:,} waiters had heard of it within {figures[-1][0] * 1000:,.0f} ms")
+        return before, figures
+    finally:
+        for client in clients:
+            client.close()
+        process.terminate()
+        process.wait()
+
+
 def benchmarks(folder):
     """Median nanoseconds and bytes allocated for each benchmark, by its name and parameter."""
     results = {}
@@ -207,7 +279,7 @@ class Bounds:
         return "PASS" if holds else "MISS"
 
 
-def report(figures, sizes, starts, costs, options):
+def report(figures, sizes, starts, waiters, costs, options):
     bounds = Bounds()
     sections = []
     rate = {work: {name: median(x[0] for x in values) for name, values in both.items()} for work, both in figures.items()}
@@ -229,6 +301,17 @@ def report(figures, sizes, starts, costs, options):
     sections.append("## 99th percentile under the mix, in milliseconds\n\n" + table(
         ["", "nginx", "MDS", "ratio", "bound", ""],
         [["p99", f"{p99[MIX]['nginx']:.2f}", f"{p99[MIX]['MDS']:.2f}", f"{ratio:.2f}", "at most 2.00", bounds.judge(ratio <= 2)]]))
+
+    (memory, threads), changes = waiters
+    taken, held, used = zip(*changes)
+    sections.append(f"## {WAITERS:,} clients that wait for a change\n\n" + table(
+        ["", "MDS", "bound", ""],
+        [
+            ["from the change of the file until the last has read its answer", f"{median(taken) * 1000:,.0f} ms", "at most 1,000 ms", bounds.judge(median(taken) <= 1)],
+            ["the slowest round", f"{max(taken) * 1000:,.0f} ms", "", ""],
+            ["threads while they wait", f"{max(used)}, and {threads} before", "at most 100", bounds.judge(max(used) <= 100)],
+            ["memory for each", f"{(median(held) - memory) / WAITERS:,.1f} kB", "", ""],
+        ]))
 
     rows = []
     for index, (name, unit) in enumerate((("start to first answer", "ms"), ("anonymous memory, idle", "kB"))):
@@ -311,7 +394,8 @@ def main():
         pass
     figures, sizes = measure_throughput(options.server, options.folder, options.rounds, options.seconds)
     starts = measure_start(options.server, options.smallest, options.rounds)
-    page, misses = report(figures, sizes, starts, benchmarks(options.benchmarks), options)
+    waiters = measure_waiters(options.server, options.folder, options.rounds)
+    page, misses = report(figures, sizes, starts, waiters, benchmarks(options.benchmarks), options)
     # What bench/tpm measured stays until it measures again.
     old = options.results.read_text() if options.results.exists() else ""
     signatures = re.search(r"^## Signatures by a TPM\n.*?(?=^## |\Z)", old, re.MULTILINE | re.DOTALL)
