@@ -110,7 +110,7 @@ public sealed class TestNamespace : IAsyncDisposable
             ["get", "metadataemulators", "-o", "yaml"],
             ["get", "pods", "-o", "wide"],
             ["get", "events", "--sort-by=.lastTimestamp"],
-            ["logs", Servers, "--all-containers", "--tail=-1", "--prefix"],
+            ["logs", Servers, "--all-containers", "--tail=-1", "--prefix", "--max-log-requests=100"],
             ["get", "configmaps,services,deployments,pods", Servers, "-o", "yaml"],
             ["logs", Operators, "--namespace", ClusterFixture.Namespace, "--tail=-1", "--prefix"],
             ["get", "events,deployments,pods", "--namespace", ClusterFixture.Namespace, "-o", "yaml"],

@@ -33,8 +33,10 @@ public sealed class ServiceAccountKeyTests(ClusterFixture cluster)
         Assert.Contains(Email, mismatched.Condition("CredentialsValid").Message, StringComparison.Ordinal);
         Assert.False(mismatched.Condition("Ready").IsTrue);
 
-        await space.ApplyAsync(ClientPods.Emulator("keyless", "key-project", "serviceAccountKey: {secretKeyRef: {name: later, key: key.json}}"));
+        await space.ApplyAsync(ClientPods.Emulator(
+            "keyless", "key-project", "serviceAccountKey: {secretKeyRef: {name: later, key: key.json}}", spec: "prefetch: Ready"));
         await space.TellsFailureAsync("keyless", "CredentialsUnusable", "Secret later, key key.json");
+        Assert.True((await space.GetAsync("mde/keyless")).Condition("Available").IsFalse, "Nobody is sent to a server that awaits its first token.");
         await space.PutSecretAsync("later", "key.json", known.Json);
         await space.UntilAsync("mde/keyless", "is Ready by itself", seen => seen.Condition("Ready").IsTrue);
 

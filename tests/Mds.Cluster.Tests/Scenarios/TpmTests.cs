@@ -11,6 +11,8 @@ public sealed class TpmTests(ClusterFixture cluster)
 {
     private const string Password = "a-password-of-a-key";
 
+    private const string Other = "other@tpm-project.iam.gserviceaccount.com";
+
     private static readonly string Email = ClientPods.Account("tpm-project");
 
     [Fact]
@@ -24,7 +26,8 @@ public sealed class TpmTests(ClusterFixture cluster)
         await space.PutSecretAsync("right", "password", Password);
         await space.PutSecretAsync("wrong", "password", "another-password");
 
-        var emulator = await space.ReadyEmulatorAsync("default", "tpm-project", Credential(address, "right"), Endpoints(google));
+        var emulator = await space.ReadyEmulatorAsync(
+            "default", "tpm-project", $"{Credential(address, "right")}\n  - account: {Other}\n    local: {{}}", Endpoints(google));
         Assert.Equal(Email, (string?)emulator["status"]!["principal"]);
         using var half = RSA.Create();
         half.ImportFromPem(key.PublicPem);
@@ -45,6 +48,25 @@ public sealed class TpmTests(ClusterFixture cluster)
         Assert.True((await space.GetAsync("mde/default")).Condition("Ready").IsTrue);
         await space.CreateAsync(ClientPods.Pod(cluster, "client-after", labelled: true));
         Assert.Equal(Email, (string?)ClientReport.Parse(await space.LogOfEndedPodAsync("client-after")).IdentityTokenClaims["email"]);
+        await HarmsNoOtherAccountAsync(space);
+    }
+
+    // A password that becomes wrong under a running server.
+    private async Task HarmsNoOtherAccountAsync(TestNamespace space)
+    {
+        await space.CreateAsync(ClientPods.Pod(cluster, "shell", labelled: true, "sleep infinity", emulator: "default"));
+        await space.UntilAsync("pod/shell", "runs", pod => pod.Condition("Ready").IsTrue);
+        await space.PutSecretAsync("right", "password", "yet-another-password");
+        await space.TellsFailureAsync("default", "CredentialsUnusable", "password");
+
+        Assert.Equal("tpm-project", await space.AskAsync("shell", "project/project-id"));
+        Assert.Equal("200", await space.AskAsync("shell", $"instance/service-accounts/{Other}/token", "%{http_code}"));
+        Assert.Equal("503", await space.AskAsync("shell", "instance/service-accounts/default/token", "%{http_code}"));
+        Assert.True((await space.GetAsync("mde/default")).Condition("Available").IsTrue);
+
+        await space.PutSecretAsync("right", "password", Password);
+        await space.UntilAsync("mde/default", "is Ready again", seen => seen.Condition("Ready").IsTrue);
+        Assert.Equal("200", await space.AskAsync("shell", "instance/service-accounts/default/token", "%{http_code}"));
     }
 
     private static async Task TellsWhereItFailsAsync(TestNamespace space, string address, GooglePod google)
