@@ -81,6 +81,9 @@ internal sealed class TextFormat
         "^000[bB][0-9a-fA-F]{64}$",
         "must be the name of a key in hexadecimal: 000b and 64 digits more.");
 
+    /// <summary>The id of a service account's key.</summary>
+    public static TextFormat KeyId { get; } = new("^[0-9A-Za-z]([-._0-9A-Za-z]*[0-9A-Za-z])?$", "must be the id of a key: letters and digits.");
+
     /// <summary>The pattern, in the words that .NET and the API server's RE2 share.</summary>
     public string Pattern { get; }
 

@@ -48,6 +48,9 @@ internal sealed record TpmCredential(string Account) : EmulatorCredential(Accoun
     /// <summary>The name of the endorsement key that sessions are encrypted to; null for plain sessions.</summary>
     public string? SessionEncryptionName { get; private init; }
 
+    /// <summary>The id that Google gave the public key; null when it is to find the key without.</summary>
+    public string? KeyId { get; private init; }
+
     /// <summary>Whether access tokens are exchanged at the token endpoint, rather than signed by the key itself.</summary>
     public bool UseOauthToken { get; private init; }
 
@@ -77,6 +80,7 @@ internal sealed record TpmCredential(string Account) : EmulatorCredential(Accoun
             .With("pcrs", Pcrs.IsEmpty ? null : new JsonArray([.. Pcrs.Select(pcr => JsonValue.Create(pcr))]))
             .With("endorsementParent", EndorsementParent ? true : null)
             .With("sessionEncryptionName", SessionEncryptionName)
+            .With("keyId", KeyId)
             .With("useOauthToken", UseOauthToken ? true : null),
     };
 
@@ -113,6 +117,11 @@ internal sealed record TpmCredential(string Account) : EmulatorCredential(Accoun
             ("endorsementParent", Api.Schema.Boolean("Whether the key's parent is the endorsement key.", false)),
             ("sessionEncryptionName", Api.Schema.String(
                 "The name (hex) of the endorsement key that sessions are encrypted to.", 68, TextFormat.TpmName)),
+            ("keyId", Api.Schema.String(
+                "The id that Google gave the uploaded public key (gcloud iam service-accounts keys list), for the header of what the key "
+                + "signs. Google finds the key without it.",
+                255,
+                TextFormat.KeyId)),
             ("useOauthToken", Api.Schema.Boolean(
                 "Whether access tokens are got from Google's token endpoint, rather than signed by the key itself where the scopes allow that.",
                 false)));
@@ -162,6 +171,7 @@ internal sealed record TpmCredential(string Account) : EmulatorCredential(Accoun
             Pcrs = body.Integers("pcrs", 0, LastRegister),
             EndorsementParent = body.Boolean("endorsementParent", false),
             SessionEncryptionName = body.String("sessionEncryptionName", TextFormat.TpmName),
+            KeyId = body.String("keyId", TextFormat.KeyId),
             UseOauthToken = body.Boolean("useOauthToken", false),
         };
     }

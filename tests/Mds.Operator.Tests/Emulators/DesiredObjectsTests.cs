@@ -59,7 +59,7 @@ public sealed class DesiredObjectsTests
             {"credentials": [
               {"account": "default", "tpm": {"address": "tpm.lab.svc:2321", "persistentHandle": "0x81010002", "pcrs": [0, 7], "useOauthToken": true}},
               {"account": "a@lab", "tpm": {"resource": "tpm.example/tpmrm", "group": 112, "keySecretRef": {"name": "tpm", "key": "key.pem"}, "keyPasswordSecretRef": {"name": "tpm", "key": "password"},
-                "parentPasswordSecretRef": {"name": "tpm", "key": "parent"}, "endorsementParent": true, "sessionEncryptionName": "000b62d1c7a062d1c7a062d1c7a062d1c7a062d1c7a062d1c7a062d1c7a062d1c7a0"}}]}
+                "parentPasswordSecretRef": {"name": "tpm", "key": "parent"}, "endorsementParent": true, "keyId": "0123456789abcdef0123456789abcdef01234567", "sessionEncryptionName": "000b62d1c7a062d1c7a062d1c7a062d1c7a062d1c7a062d1c7a062d1c7a062d1c7a0"}}]}
             """,
             36
         },
