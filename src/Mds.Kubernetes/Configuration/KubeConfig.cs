@@ -81,11 +81,6 @@ public sealed record KubeConfig
     /// <param name="token">The token.</param>
     public KubeConfig WithToken(string token) => With(new KubeCredential(token, null));
 
-    /// <summary>The same server, reached with a client certificate instead.</summary>
-    /// <param name="certificate">The certificate, with its private key.</param>
-    public KubeConfig WithClientCertificate(X509Certificate2 certificate) =>
-        With(new KubeCredential(null, certificate));
-
     /// <summary>The same server and credentials, but acting as somebody else.</summary>
     /// <param name="user">The user, such as <c>system:serviceaccount:mds:mds-operator</c>.</param>
     /// <param name="groups">The groups to be a member of.</param>

@@ -9,11 +9,9 @@ internal static class TpmRc
     public const uint Success = 0;
     public const uint Initialize = 0x100;
     public const uint PcrChanged = 0x128;
-    public const uint AuthUnavailable = 0x12F;
 
     // Format one.
     public const uint Attributes = 0x082;
-    public const uint Hierarchy = 0x085;
     public const uint Value = 0x084;
     public const uint Type = 0x08A;
     public const uint Handle = 0x08B;

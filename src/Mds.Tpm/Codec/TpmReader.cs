@@ -16,8 +16,6 @@ internal ref struct TpmReader(ReadOnlySpan<byte> bytes)
 
     public uint UInt32() => BinaryPrimitives.ReadUInt32BigEndian(Bytes(sizeof(uint)));
 
-    public ulong UInt64() => BinaryPrimitives.ReadUInt64BigEndian(Bytes(sizeof(ulong)));
-
     /// <summary>A TPM2B: the length, then the bytes (Part 2, 10.4).</summary>
     public ReadOnlySpan<byte> Sized() => Bytes(UInt16());
 
