@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Mds.Server.CommandLine;
+using Mds.Server.CredentialKinds;
 using Mds.Server.Settings;
 using Mds.Server.Telemetry;
 
@@ -7,6 +9,8 @@ namespace Mds.Server.Tests;
 public sealed class DocumentationTests
 {
     private static readonly string Page = Repository.Read("docs/server.md");
+
+    public static TheoryData<string> CredentialKindNames => [.. KnownCredentialKinds.All.Select(kind => kind.Name)];
 
     [Fact]
     public void ServerPage_TableOfSettings_HasExactlyTheSettings()
@@ -50,6 +54,17 @@ public sealed class DocumentationTests
             new Dictionary<string, string?> { ["settings"] = file }, new Dictionary<string, string>());
 
         Assert.Equal(3, settings.Credentials.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(CredentialKindNames))]
+    public void CredentialsPage_OfEachKind_LinksThePageThatHasItsKeys(string name)
+    {
+        var row = Assert.Single(
+            Repository.Read("docs/credentials.md").Split('\n'), line => Regex.IsMatch(line, $@"^\|.*\| `{name}`[ (]"));
+        var page = Repository.Read(Path.Combine("docs", Regex.Match(row, @"\]\(([^)#]+)").Groups[1].Value));
+
+        Assert.All(KnownCredentialKinds.Find(name)!.Keys, key => Assert.Matches($@"\b{key.Name}\b", page));
     }
 
     // A test is named by its method or, of the replayed clients, by its file: a whole class shows nothing in particular.
