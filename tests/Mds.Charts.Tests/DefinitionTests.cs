@@ -8,7 +8,7 @@ public sealed class DefinitionTests
     [Theory]
     [InlineData("mds.dev_metadataemulators.yaml")]
     [InlineData("mds.dev_metadataemulators-without-cel.yaml")]
-    public void ChartsCopy_IsTheGeneratedFile(string file)
+    public void ChartsCopy_OfTheDefinition_IsTheGeneratedFile(string file)
     {
         // Copies, because `helm package` leaves out what is outside the chart.
         Golden.Verify($"charts/mds/files/{file}", Repository.Read($"crds/{file}"));

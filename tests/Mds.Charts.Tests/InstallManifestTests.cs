@@ -3,7 +3,7 @@ namespace Mds.Charts.Tests;
 public sealed class InstallManifestTests
 {
     [Fact]
-    public async Task InstallManifest_IsTheRenderedChart()
+    public async Task InstallManifest_InDeploy_IsTheRenderedChart()
     {
         var output = await Helm.RunAsync(
             "template", "mds", Helm.Chart, "--namespace", "mds-system", "--kube-version", "1.36.0", "--skip-tests",

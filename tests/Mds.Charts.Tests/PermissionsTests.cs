@@ -39,7 +39,7 @@ public sealed class PermissionsTests
     }
 
     [Fact]
-    public async Task Bindings_GoToTheOperatorAlone()
+    public async Task Bindings_OfEveryRole_GoToTheOperatorAlone()
     {
         var objects = await Helm.TemplateAsync("1.36");
         var account = objects.Single(o => o.Kind == "ServiceAccount").Name;

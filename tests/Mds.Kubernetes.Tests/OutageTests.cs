@@ -9,7 +9,7 @@ public sealed class OutageTests(OutageTests.OwnControlPlane own) : IClassFixture
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task ApiServerKilledAndRestarted_InformerAndElectorCarryOn()
+    public async Task ApiServer_KilledAndRestarted_InformerAndElectorCarryOn()
     {
         var controlPlane = own.Fixture;
         var ns = await controlPlane.CreateNamespaceAsync(Ct);

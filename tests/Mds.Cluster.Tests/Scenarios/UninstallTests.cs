@@ -6,7 +6,7 @@ namespace Mds.Cluster.Tests.Scenarios;
 public sealed class UninstallTests(ClusterFixture cluster)
 {
     [Fact]
-    public async Task HelmUninstall_NothingIsLeftButTheDefinitionAndItsObjects()
+    public async Task HelmUninstall_WithAnEmulator_LeavesTheDefinitionAndItsObjectsOnly()
     {
         var cancellation = TestContext.Current.CancellationToken;
         await cluster.Kubectl.RunAsync(cancellation, "delete", "namespaces", "-l", TestNamespace.Label, "--timeout=4m");

@@ -4,7 +4,7 @@ namespace Mds.Credentials.Tests.Caching;
 public sealed class IdentityTokenCallTests : TokenCacheScenario
 {
     [Fact]
-    public async Task GetIdentityToken_AtOnce_SharesOneCall_Later_AsksAgain()
+    public async Task GetIdentityToken_AtOnceAndLater_SharesOneCallAndAsksAgain()
     {
         var request = new IdentityTokenRequest("https://service");
         var callers = Enumerable.Range(0, 1000)

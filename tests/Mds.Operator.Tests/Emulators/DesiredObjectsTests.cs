@@ -192,7 +192,7 @@ public sealed class DesiredObjectsTests
         Assert.Equal(addresses, DesiredObjects.AddressesOf(JsonNode.Parse(service) as JsonObject));
 
     [Fact]
-    public void Build_AnotherAddress_RollsThePods_AndTheSameDoesNot()
+    public void Build_AnotherAddress_RollsThePodsAndTheSameDoesNot()
     {
         var emulator = Emulator("{}");
         var before = DesiredObjects.Build(emulator, ["10.96.12.7"], "{}", new ClusterFacts(true, true), Options);

@@ -20,7 +20,7 @@ public sealed class IssuerEndpointTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Get_Anything_WithoutLocalIssuer_IsNotFoundAndSaysWhy()
+    public async Task Get_WithoutLocalIssuer_IsNotFoundAndSaysWhy()
     {
         await using var server = await StartAsync();
 
@@ -59,7 +59,7 @@ public sealed class IssuerEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task Get_Keys_OfTwoIssuers_HoldsBoth()
+    public async Task Get_KeysOfTwoIssuers_HoldsBoth()
     {
         await using var server = await StartAsync(new LocalSettings("default"), new LocalSettings(Job, "http://other.test"));
 
@@ -81,7 +81,7 @@ public sealed class IssuerEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task Get_Discovery_OfTwoIssuersAtOnePath_GoesByTheHost()
+    public async Task Get_DiscoveryOfTwoIssuersAtOnePath_GoesByTheHost()
     {
         await using var server = await StartAsync(new LocalSettings("default", "http://a.test"), new LocalSettings(Job, "http://b.test:81"));
 

@@ -73,7 +73,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task Listeners_EachServesItsOwnOnly()
+    public async Task Listeners_OfEachKind_ServeTheirOwnOnly()
     {
         await using var server = await StartedServer.StartAsync(new ServerSettings { Credentials = [new LocalSettings("default")] });
 

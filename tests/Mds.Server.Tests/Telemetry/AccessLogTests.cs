@@ -96,14 +96,22 @@ public sealed class AccessLogTests
     }
 
     [Fact]
-    public async Task Answered_OutputThatIsClosed_DoesNotDisturbTheServer()
+    public async Task Answered_OutputThatIsClosed_WritesNoMoreAndCountsWhatIsLeftOut()
     {
-        var log = new AccessLog(new BrokenStream(), TimeProvider.System, () => { });
+        const int Requests = 20_000;
+        var dropped = 0;
+        await using var output = new BrokenStream();
+        await using var log = new AccessLog(output, TimeProvider.System, () => Interlocked.Increment(ref dropped));
+        Answer(log, "/first");
+        await Eventually.TrueAsync(() => output.Writes == 1, "the first line is written");
 
-        Answer(log, "/a");
-        Answer(log, "/b");
+        for (var i = 0; i < Requests; i++)
+        {
+            Answer(log, $"/{i}");
+        }
 
-        await log.DisposeAsync();
+        Assert.True(dropped > 0);
+        Assert.Equal(1, output.Writes);
     }
 
     private static void Answer(AccessLog log, string target, string? userAgent = null, string? flavor = null)
@@ -125,7 +133,14 @@ public sealed class AccessLogTests
 
     private sealed class BrokenStream : MemoryStream
     {
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-            ValueTask.FromException(new IOException("Broken pipe"));
+        private int _writes;
+
+        public int Writes => Volatile.Read(ref _writes);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref _writes);
+            return ValueTask.FromException(new IOException("Broken pipe"));
+        }
     }
 }

@@ -57,6 +57,8 @@ public sealed class SoftwareTpm : IDisposable
         {
             if (_process.HasExited || deadline.Elapsed > TimeSpan.FromMinutes(1))
             {
+                // What it said of itself ends only when it does.
+                _process.Kill();
                 throw new InvalidOperationException($"swtpm did not start: {_process.StandardError.ReadToEnd()}");
             }
 

@@ -34,7 +34,7 @@ public sealed class ClaimsResourceTests
     }
 
     [Fact]
-    public async Task Put_Claims_TakeThePlaceOfAll_AndDeleteBringsTheFileBack()
+    public async Task Put_Claims_TakeThePlaceOfAllUntilDelete()
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("claims.json", """{"project": {"projectId": "file"}, "instance": {"name": "n"}}""");
