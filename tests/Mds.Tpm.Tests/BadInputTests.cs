@@ -27,6 +27,15 @@ public sealed class BadInputTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
         (await Signing.RefusalAsync(At(tpm.SocketPath))).Message);
 
     [Fact]
+    public async Task SignHash_FifoInPlaceOfTheDevice_IsRefused()
+    {
+        var fifo = $"{tpm.SocketPath}.fifo";
+        tpm.Run("mkfifo", fifo);
+
+        Assert.StartsWith($"{fifo} is no TPM: it is a file", (await Signing.RefusalAsync(At(fifo))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Explain_NoPermission_SaysWhichGroup()
     {
         var path = Path.GetTempFileName();
@@ -59,7 +68,7 @@ public sealed class BadInputTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
 
             var refusal = await Signing.RefusalAsync(At(path));
 
-            Assert.StartsWith($"{path} is no TPM: it is a file, and nothing was written to it.", refusal.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"{path} is no TPM: it is a file, which is as it was.", refusal.Message, StringComparison.Ordinal);
             Assert.Equal("precious", await System.IO.File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
         }
         finally

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace Mds.Tpm.Tests;
@@ -190,6 +192,32 @@ public sealed class RecoveryTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
 
         held.Set();
         await Signing.SignAndVerifyAsync(key);
+    }
+
+    // Linux answers nobody whose connection finds no room with a listener that takes none.
+    [Fact]
+    public async Task SignHash_NobodyAnswersTheConnection_IsTriedOnceForAllWhoWait()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start(0);
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var others = Enumerable.Range(0, 8).Select(_ => new TcpClient()).ToList();
+        try
+        {
+            var connecting = others.Select(other => other.ConnectAsync(IPAddress.Loopback, port)).ToList();
+            await Task.WhenAny(connecting);
+            using var key = Signing.Open(Options("plain") with { Address = TpmAddress.Parse($"127.0.0.1:{port}") });
+
+            var refusals = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Signing.RefusalAsync(key)));
+
+            Assert.All(refusals, refusal => Assert.Equal(TpmFault.Silent, refusal.Fault));
+            Assert.Contains(": no answer within 5 s.", refusals[0].Message, StringComparison.Ordinal);
+            Assert.Single(refusals.Select(refusal => refusal.InnerException as TpmException ?? refusal).Distinct());
+        }
+        finally
+        {
+            others.ForEach(other => other.Dispose());
+        }
     }
 
     [Fact]

@@ -48,7 +48,9 @@ internal sealed class DeviceTransport : ITpmTransport
                 _device.ReadExactly(_buffer.AsSpan(received, length - received));
             }
 
-            return TpmFrame.Complete(_buffer.AsSpan(0, Math.Max(received, length)), _path);
+            var response = TpmFrame.Complete(_buffer.AsSpan(0, Math.Max(received, length)), _path);
+            // As a FIFO does, which looks like a response otherwise.
+            return response.AsSpan().SequenceEqual(command) ? throw DeviceTrouble.NoDevice(_path) : response;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {

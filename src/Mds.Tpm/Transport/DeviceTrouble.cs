@@ -27,7 +27,7 @@ internal static class DeviceTrouble
     /// <summary>What is said of a file that is no device.</summary>
     public static TpmException NoDevice(string path) => new(
         TpmFault.NotTpm2,
-        $"{path} is no TPM: it is a file, and nothing was written to it. Give the TPM's device, as in {TpmAddress.DefaultDevice}; a key's file belongs to keyFile.");
+        $"{path} is no TPM: it is a file, which is as it was. Give the TPM's device, as in {TpmAddress.DefaultDevice}; a key's file belongs to keyFile.");
 
     private static TpmException Unreachable(string message, Exception cause) => new(TpmFault.Unreachable, message, cause);
 

@@ -72,10 +72,11 @@ internal sealed class SocketTransport : ITpmTransport
         catch (Exception e) when (e is SocketException or OperationCanceledException or ArgumentException)
         {
             socket.Dispose();
-            var reason = e is OperationCanceledException
-                ? $"no answer within {ConnectTimeout.TotalSeconds:0} s"
-                : e.Message.TrimEnd('.');
-            throw Unreachable(
+            var (fault, reason) = e is OperationCanceledException
+                ? (TpmFault.Silent, $"no answer within {ConnectTimeout.TotalSeconds:0} s")
+                : (TpmFault.Unreachable, e.Message.TrimEnd('.'));
+            throw new TpmException(
+                fault,
                 $"No TPM can be reached at {address}: {reason}. Start it, or correct the address; "
                 + "a software TPM is started with: swtpm socket --tpm2 --server type=tcp,port=2321 --flags not-need-init,startup-clear",
                 e);
