@@ -21,8 +21,8 @@ internal sealed partial class LiveState : IDisposable
     private readonly ServerSettings _settings;
     private readonly ServerMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stop = new();
     private readonly BaseClaims _claims;
+    private readonly LiveCredentials _credentials;
     // As long as a real one's (observed), and another one after every start as theirs are.
     private readonly string _cloudRunId = RandomNumberGenerator.GetHexString(128, lowercase: true);
     private volatile ClaimsStatus _claimsStatus;
@@ -61,11 +61,7 @@ internal sealed partial class LiveState : IDisposable
             Machine,
             () => Metadata.Current.Claims.UniverseDomain,
             isOwn);
-        Accounts =
-        [
-            .. settings.Credentials.Select(credential =>
-                new AccountCredential(credential, CredentialFiles.Read(credential.Files), surroundings)),
-        ];
+        _credentials = new LiveCredentials(settings, surroundings, Metadata, logger);
         var (lower, origin) = settings switch
         {
             { ClaimsUpstream: { } address } => ($"the metadata server at {address}", "-claimsUpstream"),
@@ -75,7 +71,6 @@ internal sealed partial class LiveState : IDisposable
         _claims = new BaseClaims(settings.ConfigFile ?? (lower is null ? SampleClaims.Source : null), lower);
         GuestAttributes = new GuestAttributes(Metadata, settings.Flavor);
         Events = new SimulatedEvents(time);
-        Credentials = new CredentialStore(CredentialSet.Empty);
 
         if (lowerContent is not null)
         {
@@ -103,7 +98,7 @@ internal sealed partial class LiveState : IDisposable
             Log.StartedDegraded(_logger, error);
         }
 
-        ServeTokens();
+        _credentials.Serve();
         Events.Changed += Refresh;
     }
 
@@ -116,11 +111,11 @@ internal sealed partial class LiveState : IDisposable
     /// <summary>What happens to the machine, as a test wants it.</summary>
     public SimulatedEvents Events { get; }
 
-    /// <summary>The token caches in use.</summary>
-    public CredentialStore Credentials { get; }
+    /// <inheritdoc cref="LiveCredentials.Caches"/>
+    public CredentialStore Credentials => _credentials.Caches;
 
-    /// <summary>The credentials of the settings.</summary>
-    public IReadOnlyList<AccountCredential> Accounts { get; }
+    /// <inheritdoc cref="LiveCredentials.Accounts"/>
+    public IReadOnlyList<AccountCredential> Accounts => _credentials.Accounts;
 
     /// <summary>The certificates of TLS listeners, which the status tells of.</summary>
     public IReadOnlyList<ListenerCertificate> Certificates { get; init; } = [];
@@ -132,94 +127,28 @@ internal sealed partial class LiveState : IDisposable
     /// The claims document as edits find it: what is served, but for simulated events and guest attributes that programs
     /// wrote; <see langword="null"/> when there are no claims.
     /// </summary>
-    public Claims? EditedClaims
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _claims.Current is { } document ? Edited(document, _edits) : null;
-            }
-        }
-    }
+    public Claims? EditedClaims => Locked(() => _claims.Current is { } document ? Edited(document, _edits) : null);
 
-    /// <summary>Why one of the accounts tries nothing more until its settings or files change; <see langword="null"/> when all do.</summary>
-    public string? Refusal
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return Accounts.Select(account => account.Refusal is { } reason
-                    ? $"The credential of the account \"{account.Settings.Account}\" has been stopped. {reason}"
-                    : null).FirstOrDefault(reason => reason is not null);
-            }
-        }
-    }
+    /// <inheritdoc cref="LiveCredentials.Refusal"/>
+    public string? Refusal => Locked(() => _credentials.Refusal);
 
-    /// <summary>Whether no account tries anything any more.</summary>
-    public bool IsEveryAccountRefused
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return Accounts.Count > 0 && Accounts.All(account => account.Refusal is not null);
-            }
-        }
-    }
+    /// <inheritdoc cref="LiveCredentials.IsEveryAccountRefused"/>
+    public bool IsEveryAccountRefused => Locked(() => _credentials.IsEveryAccountRefused);
 
-    /// <summary>An account whose first call, which is under way, may be its last one: <see cref="Refusal"/>.</summary>
-    public string? AccountToBeTried
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _settings.Prefetch is Prefetch.Off ? null : Accounts.FirstOrDefault(account =>
-                    account.CanBeRefused && account.Prefetch && account.Cache!.State.Health is TokenCacheHealth.Unknown)?.Settings.Account;
-            }
-        }
-    }
+    /// <inheritdoc cref="LiveCredentials.AccountToBeTried"/>
+    public string? AccountToBeTried => Locked(() => _credentials.AccountToBeTried);
 
-    /// <summary>The local issuers whose keys are published.</summary>
-    public IReadOnlyList<LocalIssuer> Issuers
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. Accounts.Select(account => account.Issuer).OfType<LocalIssuer>()];
-            }
-        }
-    }
+    /// <inheritdoc cref="LiveCredentials.Issuers"/>
+    public IReadOnlyList<LocalIssuer> Issuers => Locked(() => _credentials.Issuers);
 
-    /// <summary>An account that should have an access token and has none; <see langword="null"/> when there is no such.</summary>
-    public string? AccountWithoutToken
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return Accounts.FirstOrDefault(account => account.WantsToken && account.Cache!.State.ExpiresAt is null)?.Settings.Account;
-            }
-        }
-    }
+    /// <inheritdoc cref="LiveCredentials.AccountWithoutToken"/>
+    public string? AccountWithoutToken => Locked(() => _credentials.AccountWithoutToken);
 
     /// <summary>How everything stands.</summary>
-    public ServerStatus Status
+    public ServerStatus Status => Locked(() => new ServerStatus(ServerVersion.Text, _claimsStatus, [.. _credentials.Statuses])
     {
-        get
-        {
-            lock (_gate)
-            {
-                return new ServerStatus(ServerVersion.Text, _claimsStatus, [.. Accounts.Select(StatusOf)])
-                {
-                    Certificates = Certificates.Count == 0 ? null : [.. Certificates.Select(certificate => certificate.Status)],
-                };
-            }
-        }
-    }
+        Certificates = Certificates.Count == 0 ? null : [.. Certificates.Select(certificate => certificate.Status)],
+    });
 
     /// <summary>Takes new content of the claims file.</summary>
     /// <param name="content">The content.</param>
@@ -246,7 +175,7 @@ internal sealed partial class LiveState : IDisposable
             }
 
             _edits = edits;
-            ServeTokens();
+            _credentials.Serve();
         }
     }
 
@@ -290,16 +219,17 @@ internal sealed partial class LiveState : IDisposable
             _isDisposed = true;
         }
 
-        _stop.Cancel();
         Events.Dispose();
-        Credentials.Dispose();
-        foreach (var account in Accounts)
-        {
-            account.Dispose();
-        }
-
+        _credentials.Dispose();
         Metadata.Dispose();
-        _stop.Dispose();
+    }
+
+    private T Locked<T>(Func<T> read)
+    {
+        lock (_gate)
+        {
+            return read();
+        }
     }
 
     private void TakeClaims(Func<bool> take)
@@ -311,7 +241,7 @@ internal sealed partial class LiveState : IDisposable
             _metrics.Reload("claims", succeeded);
             if (succeeded)
             {
-                ServeTokens();
+                _credentials.Serve();
                 Log.ClaimsReloaded(_logger, _claimsStatus.Source);
             }
             else
@@ -332,30 +262,6 @@ internal sealed partial class LiveState : IDisposable
     {
         var claims = Events.Patch.Apply(Edited(document, edits));
         GuestAttributes.Serve(_settings.Flavor == MetadataFlavor.CloudRun ? claims.AsCloudRunInstance(_cloudRunId) : claims);
-    }
-
-    // Caches made of the same things as before are taken over.
-    private void ServeTokens()
-    {
-        var caches = new List<TokenCache>();
-        foreach (var account in Accounts)
-        {
-            var name = account.Settings.Account;
-            var node = Metadata.Current.Find($"/computeMetadata/v1/instance/service-accounts/{name}/token");
-            var email = Metadata.Current.Claims.FindAccountEmail(name);
-            var (cache, isNew) = account.Refresh(email, node?.Account?.Scopes ?? []);
-            caches.Add(cache);
-            if (isNew)
-            {
-                Begin(account, cache, email);
-            }
-        }
-
-        Credentials.Replace(new CredentialSet(caches));
-        foreach (var account in Accounts)
-        {
-            account.LetGo();
-        }
     }
 
     private Claims Edited(Claims document, ClaimsPatch edits) => edits.Apply(ClaimsOverlay.Apply(
@@ -388,53 +294,7 @@ internal sealed partial class LiveState : IDisposable
                 Log.NotServed(_logger, exception);
             }
 
-            ServeTokens();
+            _credentials.Serve();
         }
-    }
-
-    private void Begin(AccountCredential account, TokenCache cache, string? email)
-    {
-        cache.StateChanged += (_, change) =>
-        {
-            if (change.Current.Health == TokenCacheHealth.Failed)
-            {
-                Log.TokenFailed(_logger, cache.Account, change.Current.Message ?? "");
-            }
-            else if (change.Previous.Health == TokenCacheHealth.Failed)
-            {
-                Log.TokenRecovered(_logger, cache.Account);
-            }
-        };
-        cache.CallFailed += (_, failure) => Log.CallFailed(_logger, cache.Account, failure.Wanted, failure.Message);
-        if (email is not null && cache.Description.Principal is { } principal && principal != email)
-        {
-            Log.PrincipalDiffers(_logger, account.Settings.Account, email, principal);
-        }
-
-        var universe = Metadata.Current.Claims.UniverseDomain;
-        if (account.Description?.UniverseDomain is { Length: > 0 } own && own != universe)
-        {
-            Log.UniverseDiffers(_logger, account.Settings.Account, universe, own);
-        }
-
-        if (_settings.Prefetch != Prefetch.Off && account.Prefetch)
-        {
-            _ = cache.PrefetchAsync(_stop.Token);
-        }
-    }
-
-    private static CredentialStatus StatusOf(AccountCredential account)
-    {
-        var cache = account.Cache!;
-        var state = cache.State;
-        var status = new CredentialStatus(
-            cache.Account, account.Settings.Kind, cache.Description.Principal, state.Health.ToString(), state.Fault, state.Message,
-            state.ExpiresAt, account.KeyFingerprint);
-        return account.Problem is { } problem
-            ? status with { State = nameof(TokenCacheHealth.Failed), Fault = problem.Fault, Message = problem.Message }
-            : account.Refusal is { } refusal
-            // It speaks for the account even while a token from before is still served.
-            ? status with { State = nameof(TokenCacheHealth.Failed), Fault = TokenSourceFault.Unusable, Message = refusal }
-            : status;
     }
 }
