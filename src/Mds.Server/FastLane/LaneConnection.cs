@@ -172,6 +172,8 @@ internal sealed class LaneConnection
     {
         _sends = true;
         var sent = await _output.FlushAsync();
+        // However long the client took: it is not quiet since before that.
+        Volatile.Write(ref _quietSince, _time.GetTimestamp());
         _sends = false;
         return !sent.IsCompleted;
     }

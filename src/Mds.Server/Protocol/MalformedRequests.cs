@@ -24,10 +24,19 @@ internal sealed class MalformedRequests(Flavor flavor) : IObserver<KeyValuePair<
         var last = new LastBody();
         connection.Features.Set(last);
         await http(connection);
-        if (last.Bytes is { } bytes)
+        if (last.Bytes is not { } bytes)
+        {
+            return;
+        }
+
+        try
         {
             // The head, which Kestrel has not sent yet, with it.
             await connection.Transport.Output.WriteAsync(bytes);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The client hung up, or the server ended the connection.
         }
     }
 

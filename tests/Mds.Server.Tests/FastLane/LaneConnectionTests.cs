@@ -21,7 +21,8 @@ public sealed class LaneConnectionTests : IAsyncDisposable, IConnectionHeartbeat
 
     private readonly ManualTime _time = new();
     private readonly Pipe _toServer = new();
-    private readonly Pipe _toClient = new();
+    // As a socket's: who takes answers carries on what waited for that.
+    private readonly Pipe _toClient = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline));
     private readonly DefaultConnectionContext _connection = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly MetadataStore _store;
@@ -228,6 +229,27 @@ public sealed class LaneConnectionTests : IAsyncDisposable, IConnectionHeartbeat
     }
 
     [Fact]
+    public async Task Run_AnswersTakenLate_IsQuietFromThenOnOnly()
+    {
+        // A pipe that is not read takes 64 KiB.
+        await SendAsync(string.Concat(Enumerable.Repeat(Plain, 400)));
+        var run = RunAsync();
+        _time.Advance(LongestQuiet - TimeSpan.FromSeconds(1));
+        await TakeAsync(400);
+
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _beat();
+
+        await SendAsync(Plain);
+        await TakeAsync(1);
+        await SendAsync(Plain);
+        await TakeAsync(1);
+        Assert.False(run.IsCompleted);
+        await _toServer.Writer.CompleteAsync();
+        Assert.False(await run);
+    }
+
+    [Fact]
     public async Task Run_HandedOver_IsNotEndedByQuietAnyMore()
     {
         await SendAsync("GET / HTTP/1.0\r\n\r\n");
@@ -258,6 +280,19 @@ public sealed class LaneConnectionTests : IAsyncDisposable, IConnectionHeartbeat
 
     private async Task SendAsync(string text) =>
         await _toServer.Writer.WriteAsync(Encoding.Latin1.GetBytes(text), TestContext.Current.CancellationToken);
+
+    /// <summary>Takes so many answers, each of which ends in the same way.</summary>
+    private async Task TakeAsync(int count)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromMinutes(1));
+        for (var received = ""; received.Split("example-project").Length - 1 < count;)
+        {
+            var read = await _toClient.Reader.ReadAsync(deadline.Token);
+            received += Encoding.Latin1.GetString(read.Buffer);
+            _toClient.Reader.AdvanceTo(read.Buffer.End);
+        }
+    }
 
     /// <summary>What was answered until the connection was let go.</summary>
     private async Task<string> ReceivedAsync()

@@ -50,7 +50,7 @@ public sealed class FuzzTests
                 Credentials = [new LocalSettings("default")],
             },
             least: LogLevel.Information);
-        var (sent, understood) = (0, 0);
+        var (sent, understood, written) = (0, 0, 0);
         var seed = Environment.GetEnvironmentVariable("MDS_FUZZ_SEED") is { Length: > 0 } given
             ? ulong.Parse(given, CultureInfo.InvariantCulture)
             : (ulong)Random.Shared.Next();
@@ -61,6 +61,7 @@ public sealed class FuzzTests
         {
             var received = RawExchange.SendAsync(server.Server.Metadata.EndPoint, request, Patience).GetAwaiter().GetResult();
             understood += IsUnderstood(received) ? 1 : 0;
+            written += request.AsSpan().StartsWith("PUT "u8) && received.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) ? 1 : 0;
             if (++sent % ProgressEvery == 0)
             {
                 Console.Error.WriteLine($"{flavor}, seed {seed}: {sent} of {count} sent, {understood} of them understood");
@@ -71,6 +72,7 @@ public sealed class FuzzTests
         }));
 
         Assert.True(understood > count / 10, $"Only {understood} of {count} requests were understood as HTTP: they test little.");
+        Assert.Equal(flavor == MetadataFlavor.GCE, written > 0);
         Assert.Equal("p", await server.ProjectIdAsync());
         Assert.DoesNotContain(server.Log.Lines, line => line.Level >= LogLevel.Error);
     }

@@ -33,6 +33,19 @@ internal static class RequestFuzz
     private static readonly string[] HeaderValues =
         ["Google", "Google", "Google", "google", "chunked", "0", "5", "-1", "18446744073709551616", "100-continue", "close", "keep-alive", "gzip", "bytes=0-1", "h2c", "*", ""];
 
+    private static readonly string[] WritablePaths =
+    [
+        "/computeMetadata/v1/instance/guest-attributes/a/b", "/computeMetadata/v1/instance/guest-attributes/a/b", "/computeMetadata/v1/instance/guest-attributes/a/",
+        "/computeMetadata/v1/oslogin/authenticate/sessions/start", "/computeMetadata/v1/oslogin/authenticate/sessions/1/continue",
+    ];
+
+    private static readonly string[] Json =
+    [
+        "{}", "[]", "null", "\"", "{\"email\":", """{"email":"a@b.example","supportedChallengeTypes":["AUTHZEN","TOTP"]}""", """{"email":1,"supportedChallengeTypes":{}}""",
+        """{"email":"a","email":"b","supportedChallengeTypes":[null]}""", """{"challengeId":99999999999999999999,"action":"RESPOND","proposalResponse":{"credential":"\ud800"}}""",
+        new string('[', 5_000), """{"email":"\u0000"}""",
+    ];
+
     // Any byte, ends of lines among them, and now and then very many.
     private static readonly Gen<string> Bytes = Gen.Frequency(
         (8, Gen.ListOf(Gen.Choose(0, 255), 6).Select(Text)),
@@ -56,8 +69,7 @@ internal static class RequestFuzz
     // Understood by a server that is still in its right mind, it ends the connection.
     private const string Last = "GET / HTTP/1.1\r\nHost: a\r\nMetadata-Flavor: Google\r\nConnection: close\r\n\r\n";
 
-    /// <summary>What is sent on one connection: a request as HTTP has it, or nearly, and a good one behind it.</summary>
-    public static Gen<byte[]> Requests { get; } =
+    private static readonly Gen<byte[]> Reads =
         from method in Gen.Frequency((12, Gen.Elements(Methods)), (1, Bytes))
         from target in Target
         from plain in Gen.Frequency((3, Gen.Constant(true)), (1, Gen.Constant(false)))
@@ -72,6 +84,22 @@ internal static class RequestFuzz
             "",
             body,
         ]) + Last);
+
+    // With a body as long as it is said to be: what reads bodies sees no other.
+    private static readonly Gen<byte[]> Writes =
+        from method in Gen.Elements("PUT", "POST", "DELETE")
+        from path in Gen.Elements(WritablePaths)
+        from body in Gen.Frequency((1, Gen.Elements(Json)), (1, Bytes))
+        from isChunked in Gen.Elements(true, false)
+        select Encoding.Latin1.GetBytes(
+            $"{method} {path} HTTP/1.1\r\nHost: metadata.google.internal\r\nMetadata-Flavor: Google\r\n"
+            + (isChunked
+                ? $"Transfer-Encoding: chunked\r\n\r\n{(body.Length == 0 ? "" : $"{body.Length:x}\r\n{body}\r\n")}0\r\n\r\n"
+                : $"Content-Length: {body.Length}\r\n\r\n{body}")
+            + Last);
+
+    /// <summary>What is sent on one connection: a request as HTTP has it, or nearly, and a good one behind it.</summary>
+    public static Gen<byte[]> Requests { get; } = Gen.Frequency((5, Reads), (1, Writes));
 
     private static Gen<string> Parameter =>
         from name in Gen.Frequency((6, Gen.Elements(Parameters)), (1, Bytes))
