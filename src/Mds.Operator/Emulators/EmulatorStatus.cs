@@ -148,7 +148,7 @@ internal static class EmulatorStatus
             .SelectMany(pod => pod.Report!.Credentials.Select(credential => (Pod: pod.Name, Credential: credential)))
             .ToList();
         // Worst first; what one pod could not find out, another may have.
-        foreach (var reason in (Reason[])[Reasons.CredentialsRejected, Reasons.CredentialsUnusable, Reasons.IssuerUnavailable])
+        foreach (var reason in (Reason[])[Reasons.CredentialsRejected, Reasons.CredentialsUnusable, Reasons.AccountMissing, Reasons.IssuerUnavailable])
         {
             if (reports.Where(report => report.Credential.Reason == reason).ToList() is { Count: > 0 } bad)
             {

@@ -141,6 +141,12 @@ internal static class Reasons
         "Create or correct the Secret; it is read again by itself, without a restart. A TPM that refused a password is asked again only after "
         + "a change, because wrong passwords lock it; a pod that starts with one is not ready until then.");
 
+    /// <summary>CredentialsValid: the other metadata server does not know the account.</summary>
+    public static readonly Reason AccountMissing = new(
+        "AccountMissing", Reason.False,
+        "The other metadata server (upstream) has no such account. Its clients get 404, as they would there.",
+        "Give the node or that server the account, or name another in upstream.account; it is asked again by itself.");
+
     /// <summary>CredentialsValid: nobody can fetch the local issuer's keys.</summary>
     public static readonly Reason IssuerCertificateUnusable = new(
         "IssuerCertificateUnusable", Reason.False,
@@ -179,6 +185,6 @@ internal static class Reasons
         ("ClaimsValid", "The metadata that is written down can be served.",
             [ClaimsAccepted, ClaimsInvalid, ConfigMapNotFound, ConfigMapKeyNotFound, ClaimsRejected]),
         ("CredentialsValid", "Tokens can be got for every account that has a credential. Told by the server pods themselves; of several, the worst counts.",
-            [CredentialsAccepted, NoCredentials, CredentialsRejected, CredentialsUnusable, IssuerUnavailable, IssuerCertificateUnusable, CredentialsUntried, StatusUnreachable, ServerNotReady]),
+            [CredentialsAccepted, NoCredentials, CredentialsRejected, CredentialsUnusable, AccountMissing, IssuerUnavailable, IssuerCertificateUnusable, CredentialsUntried, StatusUnreachable, ServerNotReady]),
     ];
 }

@@ -117,6 +117,7 @@ public sealed class EmulatorStatusTests
         { """[{"account": "default", "state": "Unknown"}]""", "CredentialsUntried", "Unknown" },
         { """[{"account": "default", "state": "Failed", "fault": "Unavailable", "message": "no answer"}]""", "IssuerUnavailable", "False" },
         { """[{"account": "default", "state": "Failed", "fault": "Unusable", "message": "no key"}]""", "CredentialsUnusable", "False" },
+        { """[{"account": "default", "state": "Failed", "fault": "Missing", "message": "no such account"}]""", "AccountMissing", "False" },
         { """[{"account": "default", "state": "Failed", "fault": "Rejected", "message": "deleted"}]""", "CredentialsRejected", "False" },
         { """[{"account": "a", "state": "Valid"}, {"account": "b", "state": "Failed", "fault": "Unusable", "message": "x"}, {"account": "c", "state": "Failed", "fault": "Rejected", "message": "y"}]""", "CredentialsRejected", "False" },
     };
