@@ -10,6 +10,7 @@ namespace Mds.Credentials;
 public sealed class TokenCache : IDisposable
 {
     private const int MaximumIdentityCalls = 1024;
+    private const int UnderWayToHeld = 4;
 
     private readonly ITokenSource _source;
     private readonly TimeProvider _time;
@@ -88,7 +89,14 @@ public sealed class TokenCache : IDisposable
         // The call begins with the gate held: a scope set with a call under way does not make room for another.
         lock (_gate)
         {
-            return ForScopes(scopes).GetAsync(cancellationToken);
+            try
+            {
+                return ForScopes(scopes).GetAsync(cancellationToken);
+            }
+            catch (TokenSourceException e)
+            {
+                return ValueTask.FromException<AccessToken>(e);
+            }
         }
     }
 
@@ -98,7 +106,15 @@ public sealed class TokenCache : IDisposable
     public AccessToken? FindAccessToken(IReadOnlyList<string> scopes)
     {
         ArgumentNullException.ThrowIfNull(scopes);
-        return (scopes.Count == 0 ? _default : ForScopes(scopes)).Find();
+        if (scopes.Count == 0)
+        {
+            return _default.Find();
+        }
+
+        lock (_gate)
+        {
+            return _scopeSets.GetValueOrDefault(KeyOf(SetOf(scopes)))?.Find();
+        }
     }
 
     /// <summary>A new identity token; callers that want the same at the same time share one call.</summary>
@@ -147,8 +163,8 @@ public sealed class TokenCache : IDisposable
 
     private ScopedToken ForScopes(IReadOnlyList<string> scopes)
     {
-        string[] set = [.. scopes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        var key = string.Join('\n', set);
+        var set = SetOf(scopes);
+        var key = KeyOf(set);
         lock (_gate)
         {
             if (_scopeSets.TryGetValue(key, out var known))
@@ -156,13 +172,14 @@ public sealed class TokenCache : IDisposable
                 return known;
             }
 
-            if (_scopeSets.Count >= _options.MaximumScopeSets
+            while (_scopeSets.Count >= _options.MaximumScopeSets
                 && _scopeSets.Keys.Where(known => !_scopeSets[known].IsUnderWay).MinBy(known => _scopeSets[known].LastUsed) is { } oldest)
             {
                 _scopeSets.Remove(oldest, out var idle);
                 idle!.Dispose();
             }
 
+            ThrowIfCrowded(_scopeSets.Count, _options.MaximumScopeSets);
             var created = Create(set, isDefault: false);
             if (_stopped)
             {
@@ -172,6 +189,11 @@ public sealed class TokenCache : IDisposable
             return _scopeSets[key] = created;
         }
     }
+
+    private static string[] SetOf(IReadOnlyList<string> scopes) =>
+        [.. scopes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private static string KeyOf(string[] set) => string.Join('\n', set);
 
     private ScopedToken Create(string[] scopes, bool isDefault) => new(
         cancellation => _source.GetAccessTokenAsync(scopes, cancellation),
@@ -192,12 +214,13 @@ public sealed class TokenCache : IDisposable
             }
 
             // Calls under way leave by themselves; failures stay for their back-off, and any of them may make room.
-            if (_identityCalls.Count >= MaximumIdentityCalls
+            while (_identityCalls.Count >= MaximumIdentityCalls
                 && _identityCalls.FirstOrDefault(static entry => !entry.Value.IsUnderWay) is { Key: { } failed })
             {
                 _identityCalls.Remove(failed);
             }
 
+            ThrowIfCrowded(_identityCalls.Count, MaximumIdentityCalls);
             return _identityCalls[request] = new(
                 cancellation => _source.GetIdentityTokenAsync(request, cancellation),
                 () => Begin(isDefault: false),
@@ -213,6 +236,16 @@ public sealed class TokenCache : IDisposable
                 },
                 _time,
                 _options);
+        }
+    }
+
+    // What is under way makes no room, and clients can think of new things for as long as an issuer is slow.
+    private static void ThrowIfCrowded(int underWay, int held)
+    {
+        if (underWay >= held * UnderWayToHeld)
+        {
+            throw new TokenSourceException(
+                TokenSourceFault.Unavailable, $"The issuer is being asked for {underWay} different things at once, which is enough; ask again.");
         }
     }
 

@@ -35,7 +35,7 @@ public sealed class UpstreamSource : ITokenSource
         ArgumentNullException.ThrowIfNull(scopes);
         var asked = _time.GetUtcNow();
         var query = scopes.Count == 0 ? "" : $"?scopes={Uri.EscapeDataString(string.Join(',', scopes))}";
-        var answer = await AskAsync("token" + query, "access tokens", cancellationToken);
+        var answer = await AskAsync("token" + query, "access tokens", TokenSourceFault.Missing, cancellationToken);
         try
         {
             using var json = JsonDocument.Parse(answer.Body);
@@ -58,22 +58,24 @@ public sealed class UpstreamSource : ITokenSource
     {
         ArgumentNullException.ThrowIfNull(request);
         var form = request.Full ? "&format=full" + (request.Licenses ? "&licenses=TRUE" : "") : "&format=standard";
+        // That there are none does not speak against the account: many servers have access tokens only.
         var answer = await AskAsync(
-            $"identity?audience={Uri.EscapeDataString(request.Audience)}{form}", "identity tokens", cancellationToken);
+            $"identity?audience={Uri.EscapeDataString(request.Audience)}{form}", "identity tokens", TokenSourceFault.NotOffered, cancellationToken);
         var token = Encoding.UTF8.GetString(answer.Body).Trim();
         return Jwt.ExpiresAt(token) is { } expiresAt
             ? new(token, expiresAt)
             : throw new TokenSourceException(TokenSourceFault.Unavailable, $"The metadata server at {_server.Address} answered without a token that can be read.");
     }
 
-    private async Task<UpstreamAnswer> AskAsync(string leaf, string wanted, CancellationToken cancellationToken)
+    private async Task<UpstreamAnswer> AskAsync(
+        string leaf, string wanted, TokenSourceFault missing, CancellationToken cancellationToken)
     {
         var answer = await _server.GetAsync($"instance/service-accounts/{_account}/{leaf}", CallTimeout, cancellationToken);
         return answer.Status switch
         {
             200 => answer,
             404 => throw new TokenSourceException(
-                TokenSourceFault.Missing,
+                missing,
                 $"The metadata server at {_server.Address} has no {wanted} for the account {_account}; see its instance/service-accounts/."),
             >= 500 or 408 or 429 => throw new TokenSourceException(
                 TokenSourceFault.Unavailable, $"The metadata server at {_server.Address} could not answer (HTTP {answer.Status})."),

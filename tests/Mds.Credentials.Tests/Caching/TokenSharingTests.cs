@@ -97,6 +97,28 @@ public sealed class TokenSharingTests : TokenCacheScenario
     }
 
     [Fact]
+    public async Task GetAccessToken_EverMoreScopeSetsOfASlowIssuer_RefusedAndBackToTheBoundAfterwards()
+    {
+        var callers = Enumerable.Range(0, 4 * 64).Select(i => GetAsync($"scope-{i}")).ToList();
+
+        var failure = await Assert.ThrowsAsync<TokenSourceException>(() => GetAsync("one-more"));
+
+        Assert.Equal(TokenSourceFault.Unavailable, failure.Fault);
+        Assert.Equal("The issuer is being asked for 256 different things at once, which is enough; ask again.", failure.Message);
+        for (var i = 0; i < callers.Count; i++)
+        {
+            var call = await Source.NextAsync();
+            call.Succeed(Token(call.What));
+        }
+
+        await Task.WhenAll(callers);
+        await CallsEndedAsync(callers.Count);
+        Source.Answer = what => Token(what);
+        await GetAsync("one-more");
+        Assert.Equal(63, Enumerable.Range(0, callers.Count).Count(i => Cache.FindAccessToken([$"scope-{i}"]) is not null));
+    }
+
+    [Fact]
     public async Task GetIdentityToken_MoreAudiencesThanAreRememberedWithASlowIssuer_OneCallEach()
     {
         var callers = Enumerable.Range(0, 3000).Select(i => Cache.GetIdentityTokenAsync(new($"{i % 1500}"), TestContext.Current.CancellationToken).AsTask()).ToList();

@@ -58,16 +58,16 @@ public sealed class UpstreamSourceTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(404, TokenSourceFault.Missing)]
-    [InlineData(403, TokenSourceFault.Rejected)]
-    [InlineData(503, TokenSourceFault.Unavailable)]
-    public async Task GetTokens_Refused_SaysHow(int status, TokenSourceFault fault)
+    [InlineData(404, TokenSourceFault.Missing, TokenSourceFault.NotOffered)]
+    [InlineData(403, TokenSourceFault.Rejected, TokenSourceFault.Rejected)]
+    [InlineData(503, TokenSourceFault.Unavailable, TokenSourceFault.Unavailable)]
+    public async Task GetTokens_Refused_SaysHow(int status, TokenSourceFault access, TokenSourceFault identity)
     {
         _status = status;
         var source = await SourceAsync(TimeProvider.System);
 
-        Assert.Equal(fault, (await Assert.ThrowsAsync<TokenSourceException>(() => source.GetAccessTokenAsync([], Cancellation))).Fault);
-        Assert.Equal(fault, (await Assert.ThrowsAsync<TokenSourceException>(() => source.GetIdentityTokenAsync(new("a"), Cancellation))).Fault);
+        Assert.Equal(access, (await Assert.ThrowsAsync<TokenSourceException>(() => source.GetAccessTokenAsync([], Cancellation))).Fault);
+        Assert.Equal(identity, (await Assert.ThrowsAsync<TokenSourceException>(() => source.GetIdentityTokenAsync(new("a"), Cancellation))).Fault);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
