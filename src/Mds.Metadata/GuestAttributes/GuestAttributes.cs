@@ -44,10 +44,11 @@ public sealed class GuestAttributes(MetadataStore store, MetadataFlavor flavor =
         ArgumentNullException.ThrowIfNull(value);
         lock (_gate)
         {
+            var before = store.Current.Claims.GuestAttributes.Count();
             var claims = store.Current.Claims.WithGuestAttributes([KeyValuePair.Create(name, (string?)value)]);
             var (count, size) = claims.GuestAttributes.Aggregate(
                 (Count: 0, Size: 0L), (sum, attribute) => (sum.Count + 1, sum.Size + SizeOf(attribute)));
-            if (size > MaximumSize || count > MaximumCount)
+            if (size > MaximumSize || (count > before && count > MaximumCount))
             {
                 return false;
             }

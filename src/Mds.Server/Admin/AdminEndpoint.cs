@@ -51,8 +51,8 @@ internal sealed class AdminEndpoint(
             return answered;
         }
 
-        // What verifies tokens is public, and asked for by the name that the issuer has.
-        if (isOfThisMachine && PageGuard.Refuse(context.Request) is { } reason)
+        // What verifies tokens is public, and asked for by the name that the issuer has; /healthz tells nothing.
+        if (isOfThisMachine && path != HealthPath && PageGuard.Refuse(context.Request) is { } reason)
         {
             return context.AnswerAsync(StatusCodes.Status403Forbidden, reason);
         }

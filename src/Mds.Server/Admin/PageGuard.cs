@@ -27,7 +27,8 @@ internal static class PageGuard
         }
 
         var host = AllowedHosts.WithoutPort(request.Headers.Host.ToString()).Trim("[]").TrimEnd('.').ToString();
-        return IPAddress.TryParse(host, out _) || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        // No browser leaves it out.
+        return host.Length == 0 || IPAddress.TryParse(host, out _) || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             ? null
             : $"Requests must name this server by its address or as localhost, not as \"{host}\": a web page could have been led here.";
     }

@@ -64,6 +64,18 @@ public sealed class GuestAttributesTests
         Assert.True(attributes.Put(new GuestAttributeName("space", "more"), ""));
     }
 
+    [Fact]
+    public void Put_WhereTheClaimsGiveMoreThanThereMayBe_OverwritesAndAddsNothing()
+    {
+        var given = string.Join(", ", Enumerable.Range(0, GuestAttributes.MaximumCount + 1).Select(i => $"\"key{i}\": \"given\""));
+        using var store = new MetadataStore(
+            MetadataTree.Build(Parse($$"""{"instance": {"guestAttributes": {"space": { {{given}} } } } }""")), TimeProvider.System);
+        var attributes = new GuestAttributes(store);
+
+        Assert.True(attributes.Put(new GuestAttributeName("space", "key0"), "other"));
+        Assert.False(attributes.Put(new GuestAttributeName("space", "more"), ""));
+    }
+
     private static Gen<KeyValuePair<GuestAttributeName, string?>[]> Changes() => Gen.ArrayOf(
         from space in Gen.Elements("a", "b")
         from key in Gen.Elements("x", "y", "z")

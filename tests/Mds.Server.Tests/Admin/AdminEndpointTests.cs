@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Mds.Server.CredentialKinds;
@@ -153,6 +155,22 @@ public sealed partial class AdminEndpointTests
             using var answer = await server.Admin.SendAsync(request, Cancellation);
             return answer.StatusCode;
         }
+    }
+
+    // A load balancer's check in HTTP/1.0, which no browser speaks.
+    [Theory]
+    [InlineData("/status", "")]
+    [InlineData("/healthz", "Host: host.docker.internal\r\n")]
+    public async Task Get_OnLoopbackWithoutAHostOrForHealth_IsAnswered(string path, string host)
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings());
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, server.Admin.BaseAddress!.Port, Cancellation);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.0\r\n{host}\r\n"), Cancellation);
+        using var reader = new StreamReader(stream);
+
+        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync(Cancellation));
     }
 
     // In a cluster: kubelets ask by the pod's address, Prometheus may by a name, and browsers do not get there.
