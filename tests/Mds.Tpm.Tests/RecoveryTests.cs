@@ -71,7 +71,7 @@ public sealed class RecoveryTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
     public async Task SignHash_KeyOrSessionFlushedBySomebodyElse_LoadsItAgain(uint madeBy, uint lost)
     {
         using var relay = new TpmRelay(tpm);
-        using var key = Signing.Open(Options("pass") with { Address = relay.Address, KeyPassword = TestKeys.KeyPassword });
+        using var key = Signing.Open(Options("pass") with { Address = relay.KeptAddress, KeyPassword = TestKeys.KeyPassword });
         await Signing.SignAndVerifyAsync(key);
         var handle = relay.Commands.Zip(relay.Answers).Last(pair => TpmRelay.CodeOf(pair.First) == madeBy).Second.AsSpan(10, 4).ToArray();
         var signatures = 0;
@@ -91,9 +91,9 @@ public sealed class RecoveryTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
         using var relay = new TpmRelay(tpm);
         using var first = Signing.Open(Options("pass") with
         {
-            Address = relay.Address, KeyPassword = TestKeys.KeyPassword, SessionEncryptionName = TestKeys.EndorsementName,
+            Address = relay.KeptAddress, KeyPassword = TestKeys.KeyPassword, SessionEncryptionName = TestKeys.EndorsementName,
         });
-        using var second = Signing.Open(Options("plain") with { Address = relay.Address, SessionEncryptionName = TestKeys.EndorsementName });
+        using var second = Signing.Open(Options("plain") with { Address = relay.KeptAddress, SessionEncryptionName = TestKeys.EndorsementName });
         for (var i = 0; i < 3; i++)
         {
             await Signing.SignAndVerifyAsync(first);
@@ -112,7 +112,7 @@ public sealed class RecoveryTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
         using var relay = new TpmRelay(tpm);
         using var key = Signing.Open(Options(file) with
         {
-            Address = relay.Address,
+            Address = relay.KeptAddress,
             KeyPassword = file == "below" ? TestKeys.KeyPassword : default,
             ParentPassword = file == "below" ? TestKeys.ParentPassword : default,
             SessionEncryptionName = TestKeys.EndorsementName,
@@ -173,7 +173,7 @@ public sealed class RecoveryTests(SoftwareTpm tpm) : IClassFixture<SoftwareTpm>
     public async Task SignHash_TpmThatIsSilent_IsAskedOnceForAllWhoWaitAndAnewForTheNext()
     {
         using var relay = new TpmRelay(tpm);
-        using var key = Signing.Open(Options("plain") with { Address = relay.Address with { AnswerTimeout = TimeSpan.FromSeconds(5) } });
+        using var key = Signing.Open(Options("plain") with { Address = relay.KeptAddress with { AnswerTimeout = TimeSpan.FromSeconds(5) } });
         await Signing.SignAndVerifyAsync(key);
         using var held = new ManualResetEventSlim();
         relay.Instead = command =>

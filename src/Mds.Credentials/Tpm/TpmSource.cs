@@ -42,6 +42,9 @@ public sealed class TpmSource : ITokenSource
     }
 
     /// <inheritdoc/>
+    public TimeSpan LongestCall => _key.LongestWait + IssuerConnections.CallTimeout;
+
+    /// <inheritdoc/>
     public TokenSourceDescription Describe() => new("tpm", _email);
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Text;
+using Mds.Credentials;
 
 namespace Mds.Server.CredentialKinds;
 
@@ -31,6 +32,7 @@ internal sealed record SettingsPassword
 
     /// <summary>The password where it was read from a file, no copy; a text is one already.</summary>
     /// <param name="files">The files' contents.</param>
+    /// <exception cref="TokenSourceException">The file cannot be read, or is empty, as one is that is being written.</exception>
     public ReadOnlyMemory<byte> Read(CredentialFiles files)
     {
         if (File is null)
@@ -40,7 +42,9 @@ internal sealed record SettingsPassword
 
         // Without the line break that editors and shells put at the end.
         var bytes = files.Bytes(File);
-        return bytes[..bytes.Span.TrimEnd("\r\n"u8).Length];
+        return bytes.Span.TrimEnd("\r\n"u8).Length is > 0 and var length
+            ? bytes[..length]
+            : throw new TokenSourceException(TokenSourceFault.Unusable, $"The file {File} is empty; a password was expected.");
     }
 
     /// <summary>Says where it is from, and nothing of it.</summary>

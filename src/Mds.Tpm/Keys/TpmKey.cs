@@ -54,6 +54,12 @@ public sealed class TpmKey : IDisposable
     public TpmException? Refusal => _refusal;
 
     /// <summary>
+    /// How long whoever asks waits at most until a TPM that does not answer is called silent: behind one who found it so, a
+    /// whole turn, and another one.
+    /// </summary>
+    public TimeSpan LongestWait => 2 * (SocketTransport.ConnectTimeout + _options.Address.AnswerTimeout);
+
+    /// <summary>
     /// The SHA-256 hash of the public key (SubjectPublicKeyInfo), as <c>openssl pkey -pubin -outform DER | sha256sum</c> prints it;
     /// <see langword="null"/> until the TPM has told the key, which a key file does by itself.
     /// </summary>

@@ -12,12 +12,6 @@ namespace Mds.Tpm;
 [SuppressMessage("Design", "CA1001", Justification = "The last one to leave ends the connection, on the queue's own thread.")]
 internal sealed class TpmQueue
 {
-    // A software TPM serves one connection at a time. Others (a second replica, somebody with tpm2-tools) get their turn
-    // when this process has been idle for a moment, or has had the TPM for a while. A device keeps its connection: it can
-    // be shared, and loading a key takes long there.
-    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5);
-
     private static readonly Lock Gate = new();
     private static readonly Dictionary<TpmAddress, TpmQueue> Queues = [];
 
@@ -242,7 +236,8 @@ internal sealed class TpmQueue
     {
         while (true)
         {
-            var wait = _connection is not null && _address.IsSocket ? Idle : Timeout.InfiniteTimeSpan;
+            // A device keeps its connection: it can be shared, and loading a key takes long there.
+            var wait = _connection is not null && _address.IsSocket ? _address.IdleTime : Timeout.InfiniteTimeSpan;
             if (_turns.TryTake(out var turn, wait))
             {
                 turn();
@@ -257,7 +252,7 @@ internal sealed class TpmQueue
                 Release();
             }
 
-            if (_connection is not null && _address.IsSocket && _time.GetElapsedTime(_connectedAt) > LongestHold)
+            if (_connection is not null && _address.IsSocket && _time.GetElapsedTime(_connectedAt) > _address.LongestHold)
             {
                 Release();
             }

@@ -8,7 +8,8 @@ namespace Mds.Tpm;
 /// </summary>
 internal sealed class SocketTransport : ITpmTransport
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+    /// <summary>How long a connection is waited for.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Socket _socket;
     private readonly TpmAddress _address;

@@ -27,6 +27,14 @@ public sealed record TpmAddress
     // Making an endorsement key takes a hardware TPM many seconds; waiting for another client of swtpm may take as long.
     internal TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>After how long without work a connection to a socket is ended.</summary>
+    // A software TPM serves one connection at a time. Others (a second replica, somebody with tpm2-tools) get their turn when
+    // this process has been idle for a moment, or has had the TPM for a while.
+    internal TimeSpan IdleTime { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>After how long it is ended in any case.</summary>
+    internal TimeSpan LongestHold { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether it is a file below <c>/dev</c> or elsewhere, and no socket.</summary>
     public bool IsDevice => _host is null && !Text.StartsWith(UnixPrefix, StringComparison.Ordinal);
 

@@ -4,6 +4,17 @@ namespace Mds.Tpm.Tests.Server;
 
 public sealed class ReplacedKeyTests
 {
+    // Otherwise nobody would ever be told what is wrong with the TPM, but that an issuer was silent.
+    [Fact]
+    public void LongestCall_AnyKey_IsMoreThanTheTpmIsWaitedFor()
+    {
+        using var key = new TpmKey(
+            new TpmKeyOptions { Address = TpmAddress.Parse("unix:/nowhere"), PersistentHandle = 0x81010002 }, TimeProvider.System);
+        var source = new TpmSource(key, "app@mds-tests.iam.gserviceaccount.com", TimeProvider.System, false, new GoogleEndpoints());
+
+        Assert.True(source.LongestCall > 2 * TpmAddress.Parse("host:1").AnswerTimeout);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -49,7 +49,7 @@ public sealed class TroubleTests(SoftwareTpm tpm) : ServerWithTpm(tpm)
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await ReadyAsync(server));
         var tries = relay.Tries;
 
-        Folder.Write("password", "not-the-password");
+        Folder.RenameOver("password", "not-the-password");
         await Eventually.TrueAsync(async () => (string?)(await server.CredentialStatusAsync())["state"] == "Failed", "the password is refused");
 
         var (status, body) = await ReadyAsync(server);
@@ -122,6 +122,26 @@ public sealed class TroubleTests(SoftwareTpm tpm) : ServerWithTpm(tpm)
         await Eventually.TrueAsync(
             async () => await ReadyAsync(server) is (HttpStatusCode.ServiceUnavailable, var body) && body.Contains("has been stopped.", StringComparison.Ordinal),
             "the server says that it has no token to give");
+    }
+
+    // As an editor or a shell leaves it until it has written the rest: a try of the empty password would be counted.
+    [Fact]
+    public async Task Token_PasswordFileEmptied_TheKeyStaysInUseAndNothingIsTried()
+    {
+        using var relay = new TpmRelay(Tpm);
+        var password = Folder.Write("password", "key-password");
+        await using var server = await StartAsync($"\"persistentHandle\": \"0x81010003\", \"keyPasswordFile\": \"{password}\"", relay.Address);
+        var token = await server.AccessTokenAsync();
+        var tries = relay.Tries;
+
+        Folder.Write("password", "\n");
+        await Eventually.TrueAsync(
+            async () => ((string?)(await server.CredentialStatusAsync())["message"])?.Contains(
+                $"The file {password} is empty; a password was expected.", StringComparison.Ordinal) is true,
+            "the file is refused");
+
+        Assert.Equal(token, await server.AccessTokenAsync());
+        Assert.Equal(tries, relay.Tries);
     }
 
     // A rollout must not get past its first pod before that has tried the password.

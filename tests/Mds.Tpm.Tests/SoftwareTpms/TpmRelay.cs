@@ -22,6 +22,9 @@ internal sealed class TpmRelay : IDisposable
 
     public TpmAddress Address => TpmAddress.Parse(_listener.LocalEndpoint.ToString()!);
 
+    /// <summary>The address for who keeps the connection, however slow the machine is.</summary>
+    public TpmAddress KeptAddress => Address with { IdleTime = TimeSpan.FromHours(1), LongestHold = TimeSpan.FromHours(1) };
+
     /// <summary>Every command so far, header included.</summary>
     public IReadOnlyList<byte[]> Commands => [.. _commands];
 
