@@ -93,7 +93,9 @@ internal readonly record struct Answer
     };
 
     /// <summary>To what cannot be read as a request; it ends the connection.</summary>
-    /// <param name="status">HTTP's status for it. That of a version of HTTP that there is not is 505: never that, clients take it for the server's fault.</param>
+    /// <param name="status">
+    /// HTTP's status for it. That of a version of HTTP that there is not is 505: never that, clients take it for the server's fault.
+    /// </param>
     public static Answer Malformed(int status) =>
         Error(ErrorPage.Malformed(status < 500 ? status : StatusCodes.Status400BadRequest), path: "") with { Closes = true };
 

@@ -99,10 +99,9 @@ internal sealed class MetadataEndpoint(
             return _tokens.Ask(target, node, outcome);
         }
 
-        if (node.Query is { } ask && !waits)
+        if (node.Query is not null && !waits)
         {
-            // It looks through as many users and groups as there are.
-            return new(outcome, default, context => ValueTask.FromResult(AnswerQuery(ask, RequestTarget.Of(context))));
+            return AnswerQueryLater(outcome, node.Query);
         }
 
         // Nothing can be waited for that has no content of its own (docs: querying-metadata).
@@ -113,10 +112,18 @@ internal sealed class MetadataEndpoint(
         }
 
         return waits ? new(outcome with { Waited = true }, default, WaitAsync)
-            : !node.HasRendering(recursive, alt)
-                ? new(outcome, default, context => ValueTask.FromResult(Rendered(node, recursive, alt, RequestTarget.Of(context))))
-                : new(outcome, Rendered(node, recursive, alt, target));
+            : node.HasRendering(recursive, alt) ? new(outcome, Rendered(node, recursive, alt, target))
+            : RenderLater(outcome, node, recursive, alt);
     }
+
+    // What these two capture would cost memory in every request, were they not methods of their own.
+
+    /// <summary>As many users and groups as there are may be looked through.</summary>
+    private static Reply AnswerQueryLater(in RequestOutcome outcome, MetadataQuery ask) =>
+        new(outcome, default, context => ValueTask.FromResult(AnswerQuery(ask, RequestTarget.Of(context))));
+
+    private static Reply RenderLater(in RequestOutcome outcome, MetadataNode node, bool recursive, MetadataAlt alt) =>
+        new(outcome, default, context => ValueTask.FromResult(Rendered(node, recursive, alt, RequestTarget.Of(context))));
 
     private static Answer Rendered(MetadataNode node, bool recursive, MetadataAlt alt, in RequestTarget target) =>
         node.Render(recursive, alt) is { } rendering
