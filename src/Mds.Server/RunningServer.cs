@@ -159,18 +159,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
     private async Task StartAsync(ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
-        var certificateLogger = loggerFactory.CreateLogger<ListenerCertificate>();
-        BindMetadata(certificateLogger);
-        if (_settings.Admin is { } admin)
-        {
-            _listeners.Add(BoundListener.Bind(ListenerKind.Admin, admin.Listener));
-        }
-
-        if (_settings.Issuer is { } issuerListener)
-        {
-            Bind(ListenerKind.Issuer, issuerListener, certificateLogger);
-        }
-
+        Bind(loggerFactory.CreateLogger<ListenerCertificate>());
         _metrics = new ServerMetrics(ServerVersion.Text, () => _state, _time);
         if (_settings.OpenTelemetry is { Metrics: not null } or { Logs: not null })
         {
@@ -184,90 +173,16 @@ internal sealed partial class RunningServer : IAsyncDisposable
             _ => null,
         };
         _exporter = new PrometheusExporter(meter => meter == _metrics.Meter);
-        var claims = _settings.ConfigFile is { } file ? FileContent.Read(file)
-            : _settings is { ClaimsUpstream: null, GcloudProject: null } ? new FileContent(SampleClaims.Read(_settings.Flavor), null, CanChange: false)
-            : null;
-        var upstream = _settings.ClaimsUpstream is { } address ? new UpstreamMetadata(address) : null;
-        if (upstream is not null && IsOwn(upstream.Address))
-        {
-            throw new StartException([$"-claimsUpstream {upstream.Address} is this server itself. Give another metadata server's address."]);
-        }
-
-        var upstreamClaims = upstream is null
-            ? default
-            : await UpstreamClaims.ReadAsync(upstream, etag: null, UpstreamClaims.FirstLimit, cancellationToken);
-        _gcloudProject = _settings.GcloudProject is { } gcloud
-            ? new GcloudProjectClaims(gcloud, claims is null ? SampleClaims.Read(_settings.Flavor) : null, _settings.Variables, _time)
-            : null;
-        var lowerClaims = _gcloudProject is null ? upstreamClaims.Content : await _gcloudProject.ReadAsync(cancellationToken);
+        var claims = await ReadClaimsAsync(cancellationToken);
         var defaultIssuer = (Issuer ?? Admin)?.Url ?? $"http://127.0.0.1:{ListenerSettings.DefaultIssuer.Port}";
         _state = new LiveState(
-            _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims, lowerClaims, IsOwn)
+            _settings, defaultIssuer, _metrics, _time, loggerFactory.CreateLogger<LiveState>(), claims.File, claims.Lower, IsOwn)
         {
             Certificates = [.. _listeners.Select(listener => listener.Certificate).OfType<ListenerCertificate>()],
         };
         _readiness = new Readiness(_state, _settings.Prefetch == Prefetch.BeforeReady);
-
-        var faults = new FaultSet(_time);
-        var recent = new RecentRequests(_time);
-        var hasApi = _settings.Admin is { Api: true };
-        var flavor = Flavor.Of(_settings.Flavor);
-        var metadata = new MetadataHandler(
-            new MetadataEndpoint(
-                _state.Metadata, _state.GuestAttributes, _state.Credentials, new AllowedHosts(_settings.AllowedHosts), flavor, _time)
-            {
-                HasClaims = () => _state.HasClaims,
-            },
-            flavor,
-            [
-                _metrics,
-                .. _accessLog is null ? [] : new IRequestObserver[] { _accessLog },
-                .. hasApi ? new IRequestObserver[] { recent } : [],
-            ])
-        {
-            Faults = faults,
-        };
-        var issuer = new IssuerEndpoint(() => _state.Issuers, _time);
-        var api = new AdminApi(
-            [
-                new ClaimsResource(_state),
-                new EventsResource(_state.Events, _state.Metadata, _time),
-                new FaultsResource(faults),
-                new RequestsResource(recent),
-            ],
-            hasApi,
-            loggerFactory.CreateLogger<AdminApi>());
-        var adminEndpoint = new AdminEndpoint(
-            _state, _readiness, _exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath, issuer, api,
-            Admin is { IsOfThisMachine: true });
-        (_owner, _server) = HttpServer.Build(_listeners, loggerFactory, new LaneMiddleware(metadata, _time), new MalformedRequests(flavor));
-        await _server.StartAsync(new HttpApplication(metadata.HandleAsync, adminEndpoint.HandleAsync, issuer.HandleAsync), cancellationToken);
-
-        var watchLogger = loggerFactory.CreateLogger<WatchedFile>();
-        if (_settings.ConfigFile is { } path)
-        {
-            _watched.Add(new WatchedFile(path, claims!, _time, watchLogger, _state.TakeClaims));
-        }
-
-        if (upstream is not null)
-        {
-            _upstream = new UpstreamClaims(upstream, upstreamClaims, _time, watchLogger, _state.TakeLower);
-        }
-
-        _gcloudProject?.Follow(lowerClaims!, watchLogger, _state.TakeLower);
-
-        foreach (var account in _state.Accounts)
-        {
-            _watched.Add(new WatchedFiles(
-                () => account.Settings.Files, path => account.Files.Find(path), _time, watchLogger, (path, content) =>
-                {
-                    // All files of the credential are read again together.
-                    content.Clear();
-                    _state.TakeFiles(account, path);
-                }));
-        }
-
-        _watched.AddRange(_state.Certificates.SelectMany(certificate => certificate.Watch(watchLogger, _metrics)));
+        await ServeAsync(_state, _metrics, _exporter, _readiness, loggerFactory, cancellationToken);
+        Follow(claims, _state, _metrics, loggerFactory.CreateLogger<WatchedFile>());
 
         foreach (var note in _settings.Notes)
         {
@@ -280,7 +195,106 @@ internal sealed partial class RunningServer : IAsyncDisposable
         }
     }
 
-    private void BindMetadata(ILogger certificateLogger)
+    private async Task<ClaimsSources> ReadClaimsAsync(CancellationToken cancellationToken)
+    {
+        var file = _settings.ConfigFile is { } path ? FileContent.Read(path)
+            : _settings is { ClaimsUpstream: null, GcloudProject: null } ? new FileContent(SampleClaims.Read(_settings.Flavor), null, CanChange: false)
+            : null;
+        if (_settings.ClaimsUpstream is { } address)
+        {
+            var upstream = new UpstreamMetadata(address);
+            if (IsOwn(upstream.Address))
+            {
+                throw new StartException([$"-claimsUpstream {upstream.Address} is this server itself. Give another metadata server's address."]);
+            }
+
+            var first = await UpstreamClaims.ReadAsync(upstream, etag: null, UpstreamClaims.FirstLimit, cancellationToken);
+            return new(file, first.Content, upstream, first.ETag);
+        }
+
+        if (_settings.GcloudProject is { } gcloud)
+        {
+            _gcloudProject = new GcloudProjectClaims(
+                gcloud, file is null ? SampleClaims.Read(_settings.Flavor) : null, _settings.Variables, _time);
+            return new(file, await _gcloudProject.ReadAsync(cancellationToken));
+        }
+
+        return new(file, null);
+    }
+
+    private async Task ServeAsync(
+        LiveState state,
+        ServerMetrics metrics,
+        PrometheusExporter exporter,
+        Readiness readiness,
+        ILoggerFactory loggerFactory,
+        CancellationToken cancellationToken)
+    {
+        var faults = new FaultSet(_time);
+        var recent = new RecentRequests(_time);
+        var hasApi = _settings.Admin is { Api: true };
+        var flavor = Flavor.Of(_settings.Flavor);
+        var metadata = new MetadataHandler(
+            new MetadataEndpoint(
+                state.Metadata, state.GuestAttributes, state.Credentials, new AllowedHosts(_settings.AllowedHosts), flavor, _time)
+            {
+                HasClaims = () => state.HasClaims,
+            },
+            flavor,
+            [
+                metrics,
+                .. _accessLog is null ? [] : new IRequestObserver[] { _accessLog },
+                .. hasApi ? new IRequestObserver[] { recent } : [],
+            ])
+        {
+            Faults = faults,
+        };
+        var issuer = new IssuerEndpoint(() => state.Issuers, _time);
+        var api = new AdminApi(
+            [
+                new ClaimsResource(state),
+                new EventsResource(state.Events, state.Metadata, _time),
+                new FaultsResource(faults),
+                new RequestsResource(recent),
+            ],
+            hasApi,
+            loggerFactory.CreateLogger<AdminApi>());
+        var adminEndpoint = new AdminEndpoint(
+            state, readiness, exporter, _settings.Admin?.MetricsPath ?? AdminSettings.DefaultMetricsPath, issuer, api,
+            Admin is { IsOfThisMachine: true });
+        (_owner, _server) = HttpServer.Build(_listeners, loggerFactory, new LaneMiddleware(metadata, _time), new MalformedRequests(flavor));
+        await _server.StartAsync(new HttpApplication(metadata.HandleAsync, adminEndpoint.HandleAsync, issuer.HandleAsync), cancellationToken);
+    }
+
+    private void Follow(ClaimsSources claims, LiveState state, ServerMetrics metrics, ILogger logger)
+    {
+        if (_settings.ConfigFile is { } path)
+        {
+            _watched.Add(new WatchedFile(path, claims.File!, _time, logger, state.TakeClaims));
+        }
+
+        if (claims.Upstream is { } upstream)
+        {
+            _upstream = new UpstreamClaims(upstream, (claims.Lower!, claims.UpstreamETag), _time, logger, state.TakeLower);
+        }
+
+        _gcloudProject?.Follow(claims.Lower!, logger, state.TakeLower);
+
+        foreach (var account in state.Accounts)
+        {
+            _watched.Add(new WatchedFiles(
+                () => account.Settings.Files, path => account.Files.Find(path), _time, logger, (path, content) =>
+                {
+                    // All files of the credential are read again together.
+                    content.Clear();
+                    state.TakeFiles(account, path);
+                }));
+        }
+
+        _watched.AddRange(state.Certificates.SelectMany(certificate => certificate.Watch(logger, metrics)));
+    }
+
+    private void Bind(ILogger certificateLogger)
     {
         foreach (var port in _settings.Metadata.Ports)
         {
@@ -290,6 +304,16 @@ internal sealed partial class RunningServer : IAsyncDisposable
         if (_settings.Metadata.UnixSocket is { } unixSocket)
         {
             _listeners.Add(BoundListener.Bind(ListenerKind.Metadata, unixSocket));
+        }
+
+        if (_settings.Admin is { } admin)
+        {
+            _listeners.Add(BoundListener.Bind(ListenerKind.Admin, admin.Listener));
+        }
+
+        if (_settings.Issuer is { } issuer)
+        {
+            Bind(ListenerKind.Issuer, issuer, certificateLogger);
         }
     }
 
@@ -308,4 +332,11 @@ internal sealed partial class RunningServer : IAsyncDisposable
         OwnAddress.Is(address, MetadataListeners.Select(listener => listener.EndPoint).OfType<IPEndPoint>(), OwnAddress.OfThisMachine);
 
     private BoundListener? Find(ListenerKind kind) => _listeners.Find(listener => listener.Kind == kind);
+
+    /// <summary>What the claims are made of at the start.</summary>
+    /// <param name="File">The claims document; <see langword="null"/> when only what is below it is served.</param>
+    /// <param name="Lower">The claims of another metadata server or of gcloud's project, if they are asked for.</param>
+    /// <param name="Upstream">That metadata server.</param>
+    /// <param name="UpstreamETag">The ETag that came with them.</param>
+    private sealed record ClaimsSources(FileContent? File, FileContent? Lower, UpstreamMetadata? Upstream = null, string? UpstreamETag = null);
 }
