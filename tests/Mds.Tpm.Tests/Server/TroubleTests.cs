@@ -71,7 +71,8 @@ public sealed class TroubleTests(SoftwareTpm tpm) : ServerWithTpm(tpm)
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.GetAsync(Identity)).Status);
             Assert.Equal(token, await server.AccessTokenAsync());
-            Assert.Contains(server.Log.Lines, line => line.Message.Contains($"PCR 23 of the TPM {Tpm.Address} does not hold the value", StringComparison.Ordinal));
+            Assert.Contains(server.Log.Lines, line => line.Message.Contains(
+                $"PCR 23 of the TPM {Tpm.Address} does not hold the value", StringComparison.Ordinal));
             Assert.Equal((HttpStatusCode.OK, "ok\n"), await ReadyAsync(server));
         }
         finally
@@ -120,7 +121,8 @@ public sealed class TroubleTests(SoftwareTpm tpm) : ServerWithTpm(tpm)
         Folder.Write("password", "not-the-password");
 
         await Eventually.TrueAsync(
-            async () => await ReadyAsync(server) is (HttpStatusCode.ServiceUnavailable, var body) && body.Contains("has been stopped.", StringComparison.Ordinal),
+            async () => await ReadyAsync(server) is (HttpStatusCode.ServiceUnavailable, var body)
+                && body.Contains("has been stopped.", StringComparison.Ordinal),
             "the server says that it has no token to give");
     }
 
