@@ -139,7 +139,7 @@ internal static class Reasons
         "An account's credential cannot be used: the Secret or its key is missing, what is in it is no credential, or the TPM has no such "
         + "key. Its clients get 503.",
         "Create or correct the Secret; it is read again by itself, without a restart. A TPM that refused a password is asked again only after "
-        + "a change, because wrong passwords lock it; a pod that starts with one is not ready until then.");
+        + "a change, because wrong passwords lock it; a pod that starts with one, or has no other account, is not ready until then.");
 
     /// <summary>CredentialsValid: the other metadata server does not know the account.</summary>
     public static readonly Reason AccountMissing = new(
