@@ -307,8 +307,8 @@ def report(figures, sizes, starts, waiters, costs, options):
     sections.append(f"## {WAITERS:,} clients that wait for a change\n\n" + table(
         ["", "MDS", "bound", ""],
         [
-            ["from the change of the file until the last has read its answer", f"{median(taken) * 1000:,.0f} ms", "at most 1,000 ms", bounds.judge(median(taken) <= 1)],
-            ["the slowest round", f"{max(taken) * 1000:,.0f} ms", "", ""],
+            ["from the change of the file until the last has read its answer", f"{median(taken) * 1000:,.0f} ms", "", ""],
+            ["the slowest round", f"{max(taken) * 1000:,.0f} ms", "at most 1,000 ms", bounds.judge(max(taken) <= 1)],
             ["threads while they wait", f"{max(used)}, and {threads} before", "at most 100", bounds.judge(max(used) <= 100)],
             ["memory for each", f"{(median(held) - memory) / WAITERS:,.1f} kB", "", ""],
         ]))
