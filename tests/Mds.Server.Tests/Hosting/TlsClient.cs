@@ -58,15 +58,19 @@ internal sealed class TlsClient : IAsyncDisposable
     {
         try
         {
-            await _stream.WriteAsync(
-                Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: metadata.google.internal\r\nMetadata-Flavor: Google\r\n\r\n"),
-                TestContext.Current.CancellationToken);
-            return (await RawResponse.ReadAsync(_stream, TestContext.Current.CancellationToken)).StatusLine;
+            return (await SendAsync($"GET {path} HTTP/1.1\r\nHost: metadata.google.internal\r\nMetadata-Flavor: Google\r\n\r\n")).StatusLine;
         }
         catch (IOException)
         {
             return null;
         }
+    }
+
+    /// <summary>Sends one request exactly as given and reads one response.</summary>
+    public async Task<RawResponse> SendAsync(string request)
+    {
+        await _stream.WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+        return await RawResponse.ReadAsync(_stream, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
