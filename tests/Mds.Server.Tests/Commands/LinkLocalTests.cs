@@ -53,6 +53,30 @@ public sealed class LinkLocalTests
         Assert.Contains("leave lo as it is", File.ReadAllText(folder.File("down-again")));
     }
 
+    // In a namespace of users that maps nobody, whoever runs is no longer root; the network and the hosts file are the same there.
+    [Fact]
+    public async Task Up_WithoutRoot_IsASentenceAndPrintsNothingElse()
+    {
+        using var folder = new TemporaryFolder();
+        var script = folder.Write("script", $$"""
+            set -u
+            mount --bind {{folder.Write("hosts", Hosts)}} /etc/hosts
+            ip -br address > before
+            unshare --user dotnet {{Path.Combine(AppContext.BaseDirectory, "mds-server.dll")}} link-local up > printed
+            echo $? > code
+            set -e
+            cmp /etc/hosts original
+            ip -br address | cmp - before
+            """);
+        folder.Write("original", Hosts);
+
+        var (exitCode, errors) = await UnshareAsync(folder.Path, script);
+
+        Assert.Equal(
+            (0, "mds-server: This needs root, and nothing was done. Run: sudo mds-server link-local up\n"), (exitCode, errors));
+        Assert.Equal(("1\n", ""), (File.ReadAllText(folder.File("code")), File.ReadAllText(folder.File("printed"))));
+    }
+
     private static async Task<(int ExitCode, string Errors)> UnshareAsync(string folder, string script)
     {
         // Who is not root gets to be root in a namespace of users, where the kernel lets them.

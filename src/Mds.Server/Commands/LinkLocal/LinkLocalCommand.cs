@@ -38,6 +38,11 @@ internal static class LinkLocalCommand
 
     private static int Run(string name, LinkLocalPlan plan, bool dryRun, InvocationConfiguration console)
     {
+        if (!dryRun && !plan.IsEmpty && !Environment.IsPrivilegedProcess)
+        {
+            throw new LinkLocalException($"This needs root, and nothing was done. Run: sudo mds-server link-local {name}");
+        }
+
         console.Output.WriteLine(dryRun ? "This would be done:" : "This is being done:");
         foreach (var sentence in plan.Sentences)
         {
@@ -48,11 +53,6 @@ internal static class LinkLocalCommand
         if (dryRun || plan.IsEmpty)
         {
             return 0;
-        }
-
-        if (!Environment.IsPrivilegedProcess)
-        {
-            throw new LinkLocalException($"This needs root, and nothing was done. Run: sudo mds-server link-local {name}");
         }
 
         if (plan.Ip is { } arguments)
