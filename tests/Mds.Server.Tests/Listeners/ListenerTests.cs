@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using Mds.Server.CredentialKinds;
@@ -44,20 +45,27 @@ public sealed class ListenerTests
             "192.0.2.1 is not an address of this machine. Give one that is with -interface, or * for every address.", exception.Message);
     }
 
-    [Fact]
-    public async Task Bind_EveryAddress_TakesIPv4AndIPv6()
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1", true)]
+    [InlineData("*", "127.0.0.1", false)]
+    [InlineData("*", "[::1]", false)]
+    [InlineData("::1", "[::1]", true)]
+    public async Task Get_OnTheAddressOfTheSwitch_IsAnsweredAndRedirectsThere(string given, string asked, bool isOfThisMachine)
     {
-        using var listener = BoundListener.Bind(ListenerKind.Metadata, ListenerSettings.DefaultMetadata with { Interface = null, Port = 0 });
+        Assert.SkipWhen(asked == "[::1]" && !HasIPv6(), "This machine has no address ::1. Switch IPv6 on for its loopback interface.");
+        await using var server = await StartedServer.StartAsync(
+            SettingsReader.Read(new Dictionary<string, string?> { ["interface"] = given }, new Dictionary<string, string>()));
+        var listener = server.Server.Metadata;
+        var url = $"http://{asked}:{listener.Port}/computeMetadata/v1/instance";
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+        client.DefaultRequestHeaders.Add("Metadata-Flavor", "Google");
 
-        Assert.False(listener.IsOfThisMachine);
-        foreach (var address in Socket.OSSupportsIPv6 && listener.EndPoint.AddressFamily == AddressFamily.InterNetworkV6
-            ? new[] { IPAddress.Loopback, IPAddress.IPv6Loopback }
-            : [IPAddress.Loopback])
-        {
-            using var client = new TcpClient(address.AddressFamily);
-            await client.ConnectAsync(address, listener.Port, TestContext.Current.CancellationToken);
-            Assert.True(client.Connected);
-        }
+        using var answer = await client.GetAsync(url, TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.MovedPermanently, url + "/"), (answer.StatusCode, answer.Headers.GetValues("Location").Single()));
+        Assert.Equal("/computeMetadata/v1/instance/\n", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("mds-sample", await client.GetStringAsync(url.Replace("instance", "project/project-id", StringComparison.Ordinal), TestContext.Current.CancellationToken));
+        Assert.Equal((isOfThisMachine, given == "*" ? "127.0.0.1" : asked), (listener.IsOfThisMachine, listener.Authority[..^$":{listener.Port}".Length]));
     }
 
     [Fact]
@@ -135,4 +143,7 @@ public sealed class ListenerTests
 
         Assert.StartsWith(status, answer);
     }
+    private static bool HasIPv6() => Socket.OSSupportsIPv6 && NetworkInterface.GetAllNetworkInterfaces()
+        .SelectMany(card => card.GetIPProperties().UnicastAddresses)
+        .Any(unicast => unicast.Address.Equals(IPAddress.IPv6Loopback));
 }
