@@ -1,5 +1,6 @@
 using System.Net;
 using Mds.Metadata;
+using Mds.Server.CommandLine;
 using Mds.Server.CredentialKinds;
 using Mds.Server.Listeners;
 using Mds.Server.Settings;
@@ -379,6 +380,31 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal(["-delegates is about impersonation, which is off. Add -impersonate, or leave it out."], Errors(["delegates", "d@p"]));
         Assert.Equal(
             ["-federate lacks a configuration. Give -federate FILE, or set GOOGLE_APPLICATION_CREDENTIALS."], Errors(["federate", "true"], ["HOME", _folder.Path]));
+    }
+
+    // As they are typed, so that the command line's own list of switches is shown to have them.
+    [Theory]
+    [InlineData("-serviceAccountFile k.json -useOauthToken=false")]
+    [InlineData("-impersonate t@p -lifetimeSeconds 900")]
+    [InlineData("-federate w.json -allowExecutables")]
+    [InlineData("-upstream metadata.test:8080")]
+    [InlineData("-local -localIssuer http://issuer.test -localKeyFile k.pem")]
+    public void Read_SwitchesOfACredential_AreOfTheAccountDefault(string typed)
+    {
+        CredentialSettings expected = typed.Split(' ')[0] switch
+        {
+            "-serviceAccountFile" => new ServiceAccountKeySettings("default", "k.json", UseOauthToken: false),
+            "-impersonate" => new ImpersonationSettings("default", "t@p", "/adc.json") { Lifetime = TimeSpan.FromMinutes(15) },
+            "-federate" => new WorkloadIdentitySettings("default") { File = "w.json", AllowExecutables = true },
+            "-upstream" => new UpstreamSettings("default", "metadata.test:8080"),
+            _ => new LocalSettings("default", "http://issuer.test", "k.pem"),
+        };
+
+        var run = Assert.IsType<RunCommand>(CommandLineParser.Parse(typed.Split(' ')));
+
+        Assert.Equal(
+            [expected],
+            SettingsReader.Read(run.Switches, new Dictionary<string, string> { ["GOOGLE_APPLICATION_CREDENTIALS"] = "/adc.json" }).Credentials);
     }
 
     [Fact]
