@@ -85,6 +85,25 @@ public sealed class UniverseTests : IAsyncLifetime
             async () => (await server.TokenAsync()).Body.Contains("sts.third.test", StringComparison.Ordinal), "the other universe is asked");
     }
 
+    // The key's own token is signed here, so that the API of that universe is the first to be asked.
+    [Fact]
+    public async Task Tokens_ImpersonatedByAKeyOfAnotherUniverse_AreAskedForThere()
+    {
+        await using var server = await StartedServer.StartAsync(new ServerSettings
+        {
+            Prefetch = Prefetch.Off,
+            Credentials = [new ImpersonationSettings("default", App, Key().KeyFile)],
+        });
+
+        var access = await server.TokenAsync();
+        var identity = await server.GetAsync("/computeMetadata/v1/instance/service-accounts/default/identity?audience=a");
+
+        Assert.Equal(Elsewhere, await UniverseAsync(server));
+        Assert.Contains($"iamcredentials.{Elsewhere}", access.Body, StringComparison.Ordinal);
+        Assert.Contains($"iamcredentials.{Elsewhere}", identity.Body, StringComparison.Ordinal);
+        Assert.Empty(Google.Calls);
+    }
+
     private static async Task<string> UniverseAsync(StartedServer server) =>
         (await server.GetAsync("/computeMetadata/v1/universe/universe-domain")).Body;
 
