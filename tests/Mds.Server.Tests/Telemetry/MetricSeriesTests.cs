@@ -49,12 +49,13 @@ public sealed class MetricSeriesTests
     public async Task Metrics_OfAKeyFile_HaveItsFingerprintAsTheReferenceEmulatorWritesIt()
     {
         using var folder = new TemporaryFolder();
-        await using var google = await GoogleStandIn.StartAsync();
+        var time = new ManualTime();
+        await using var google = await GoogleStandIn.StartAsync(time: time);
         var key = google.MakeClient("app@p.iam.gserviceaccount.com");
         using var publicKey = RSA.Create();
         publicKey.ImportFromPem(key.PublicPem);
         await using var server = await StartedServer.StartAsync(
-            new ServerSettings { Credentials = [new ServiceAccountKeySettings("default", folder.Write("key.json", key.Json))] });
+            new ServerSettings { Credentials = [new ServiceAccountKeySettings("default", folder.Write("key.json", key.Json))] }, time);
         await server.AccessTokenAsync();
 
         var metrics = await server.MetricsAsync();
@@ -62,6 +63,8 @@ public sealed class MetricSeriesTests
         Assert.Contains($"service_account_hash{{fingerprint=\"{Convert.ToBase64String(SHA256.HashData(publicKey.ExportSubjectPublicKeyInfo()))}\"}} 1\n", metrics);
         Assert.Contains("credential_type{type=\"serviceAccountKey\"} 1\n", metrics);
         Assert.Contains($"service_account_name{{email=\"app@p.iam.gserviceaccount.com\"}} 1\n", metrics);
+        var expiry = (time.GetUtcNow() + TimeSpan.FromSeconds(google.Behaviour.ExpiresIn)).ToUnixTimeSeconds();
+        Assert.Contains($"mds_token_expiry_timestamp_seconds{{account=\"default\"}} {expiry}\n", metrics);
         Assert.Matches("mds_token_cache_age_seconds\\{account=\"default\"\\} [0-9.]+\n", metrics);
         Assert.Matches("mds_build_info\\{version=\"[0-9.]+\",revision=\"[^\"]+\",runtime=\"10[^\"]+\"\\} 1\n", metrics);
     }
