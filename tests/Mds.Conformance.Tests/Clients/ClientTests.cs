@@ -10,6 +10,8 @@ public sealed class ClientTests(Servers servers) : IClassFixture<Servers>
     public static TheoryData<string, TokenOrigin> Clients => 
         [.. from client in Client.WithVariables from origin in Enum.GetValues<TokenOrigin>() select (client, origin)];
 
+    public static TheoryData<string> ClientsWithVariables => [.. Client.WithVariables];
+
     [Theory]
     [MemberData(nameof(Clients))]
     public async Task Client_WithTheVariablesPrinted_GetsAll(string name, TokenOrigin origin)
@@ -20,6 +22,23 @@ public sealed class ClientTests(Servers servers) : IClassFixture<Servers>
             ChildProcess.Describe(command[0], command[1..], servers.Home, servers.For(origin).Variables), client.ToInstall);
 
         await AssertCredentialsAsync(client.Read(output), origin);
+    }
+
+    // Python, Node and .NET send what they ask a metadata server to the proxy too, unless they are told not to.
+    [Theory]
+    [MemberData(nameof(ClientsWithVariables))]
+    public async Task Client_BehindAProxyThatItIsToldToLeaveOut_AsksTheServerItself(string name)
+    {
+        const string NobodyListens = "http://127.0.0.1:1";
+        var client = Client.Named(name);
+        var command = await client.CommandAsync(Audience);
+        var start = ChildProcess.Describe(command[0], command[1..], servers.Home,
+            [.. servers.For(TokenOrigin.LocalIssuer).Variables, new("HTTP_PROXY", NobodyListens), new("http_proxy", NobodyListens)]);
+        Assert.Equal("127.0.0.1", start.Environment["NO_PROXY"]);
+
+        var report = client.Read(await ChildProcess.RunAsync(start, client.ToInstall));
+
+        await AssertCredentialsAsync(report, TokenOrigin.LocalIssuer);
     }
 
     [Fact]
