@@ -70,7 +70,8 @@ public sealed class WholeTreeTests(WholeTreeTests.Server server) : IClassFixture
     private Task<RawResponse> GetAsync(RawConnection connection, string target, string method = "GET") => connection.SendAsync(
         $"{method} {target} HTTP/1.1\r\nHost: {server.Host}\r\nMetadata-Flavor: Google\r\n\r\n", hasBody: method != "HEAD");
 
-    private static bool IsUnset(GoldenNode node) => node.Path.Contains("/gce-workload-certificates/", StringComparison.Ordinal) && !node.Path.EndsWith('/');
+    // Certificates that were never configured: a leaf that has no form at all.
+    private static bool IsUnset(GoldenNode node) => node.Kind == "Leaf" && node.Renderings.Values.All(rendering => rendering is null);
 
     /// <summary>A server of that machine.</summary>
     public sealed class Server : IAsyncLifetime
