@@ -16,7 +16,9 @@ public sealed class FlavorRequestTests
         "\"cluster-name\": \"lab\"", """
         "cluster-name": "lab", "cluster-location": "europe-west1", "cluster-uid": "u", "kube-env": "secret",
         "enable-guest-attributes": "TRUE", "enable-oslogin": "TRUE", "disable-legacy-endpoints": "FALSE"
-        """);
+        """)
+        .Replace("\"name\": \"web-1\"", "\"name\": \"web-1\", \"hostname\": \"web-1.example.internal\"")
+        .Replace("\"projectId\"", "\"attributes\": {\"ssh-keys\": \"secret\"}, \"projectId\"");
 
     [Fact]
     public async Task CloudRun_Listings_HaveTheKeysOfACloudRunInstanceAndNoOthers()
@@ -39,7 +41,10 @@ public sealed class FlavorRequestTests
 
         Assert.Equal("computeMetadata/\n", (await listener.GetAsync("/")).Body);
         Assert.Equal("instance/\nproject/\n", (await listener.GetAsync(V1)).Body);
-        Assert.Equal("attributes/\nid\nname\nservice-accounts/\nzone\n", (await listener.GetAsync(V1 + "instance/")).Body);
+        Assert.Equal("attributes/\nhostname\nid\nname\nservice-accounts/\nzone\n", (await listener.GetAsync(V1 + "instance/")).Body);
+        Assert.Equal("web-1.example.internal", (await listener.GetAsync(V1 + "instance/hostname")).Body);
+        Assert.Equal("numeric-project-id\nproject-id\n", (await listener.GetAsync(V1 + "project/")).Body);
+        Assert.Equal(404, (await listener.GetAsync(V1 + "project/attributes/ssh-keys")).Status);
         Assert.Equal("cluster-location\ncluster-name\ncluster-uid\n", (await listener.GetAsync(V1 + "instance/attributes/")).Body);
     }
 
