@@ -75,6 +75,14 @@ public sealed class SoftwareTpm : IDisposable
         _process = null;
     }
 
+    /// <summary>Empties its places for objects and sessions.</summary>
+    public void Flush()
+    {
+        Run("tpm2_flushcontext", "--transient-object");
+        Run("tpm2_flushcontext", "--loaded-session");
+        Run("tpm2_flushcontext", "--saved-session");
+    }
+
     /// <summary>Runs a program of tpm2-tools against it, and answers what it printed.</summary>
     public string Run(string program, params string[] arguments)
     {
