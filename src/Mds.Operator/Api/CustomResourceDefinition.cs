@@ -38,7 +38,9 @@ internal static class CustomResourceDefinition
                     Column("Endpoint", "string", ".status.endpoint.host"),
                     Column("Principal", "string", ".status.principal", priority: 1),
                     Column("Mode", "string", ".spec.mode", priority: 1),
-                    Column("Age", "date", ".metadata.creationTimestamp")),
+                    Column("Age", "date", ".metadata.creationTimestamp"),
+                    // Last, since it is as long as it has to be.
+                    Column("Message", "string", ".status.conditions[?(@.type==\"Ready\")].message", priority: 1)),
                 ["schema"] = new JsonObject { ["openAPIV3Schema"] = MetadataEmulatorSchema.Build(cel) },
             }),
         },

@@ -22,5 +22,8 @@ public static class ToldFailures
         await Until.HoldsAsync(
             $"kubectl get mde {name} says so", () => space.KubectlAsync("get", "mde", name),
             table => table.Contains(reason, StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await Until.HoldsAsync(
+            $"kubectl get mde {name} -o wide says it in a sentence", () => space.KubectlAsync("get", "mde", name, "-o", "wide"),
+            table => table.Contains(words, StringComparison.Ordinal), TestContext.Current.CancellationToken);
     }
 }
