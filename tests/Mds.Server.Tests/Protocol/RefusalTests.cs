@@ -101,6 +101,27 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
     }
 
     [Theory]
+    [InlineData("!", "%21")]
+    [InlineData("$", "%24")]
+    [InlineData("'", "%27")]
+    [InlineData("(", "%28")]
+    [InlineData(")", "%29")]
+    [InlineData("*", "%2A")]
+    [InlineData("*", "%2a")]
+    [InlineData(",", "%2C")]
+    [InlineData("@", "%40")]
+    public async Task Get_CharacterThatMustNotBeEscaped_IsFoundOnlyAsItIs(string character, string escape)
+    {
+        const string Key = "a!$'()*,@b";
+        const string Attributes = V1 + "instance/attributes/";
+        await using var listener = await StartAsync($$"""{"instance": {"attributes": {"{{Key}}": "value"} } }""");
+
+        Assert.Equal("value", (await listener.GetAsync(Attributes + Key)).Body);
+        Assert.Equal("value", (await listener.GetAsync(Attributes + Key.Replace("b", "%62"))).Body);
+        Assert.Equal(404, (await listener.GetAsync(Attributes + Key.Replace(character, escape))).Status);
+    }
+
+    [Theory]
     [InlineData("/0.1/meta-data/zone")]
     [InlineData("/computeMetadata/v1beta1/project/project-id")]
     public async Task Get_OldVersion_Is404(string path) =>
