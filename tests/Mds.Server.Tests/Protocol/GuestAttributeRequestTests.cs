@@ -210,6 +210,7 @@ public sealed class GuestAttributeRequestTests : IAsyncLifetime
         }
 
         Assert.Equal(403, (await listener.PutAsync(Guest + "testing/key", "x")).Status);
+        Assert.Equal(403, (await listener.SendAsync("DELETE", Guest + "given/first", "Metadata-Flavor: Google")).Status);
         Assert.Contains("guest-attributes/\n", (await listener.GetAsync(V1 + "instance/")).Body, StringComparison.Ordinal);
         Assert.Contains("\"guestAttributes\":{}", (await listener.GetAsync(V1 + "?recursive=true")).Body, StringComparison.Ordinal);
     }

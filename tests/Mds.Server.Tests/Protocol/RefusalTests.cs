@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Mds.Credentials;
 using Mds.Server.Tests.Robustness;
 using static Mds.Server.Tests.Protocol.MetadataListener;
 
@@ -169,6 +170,25 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
         Assert.Equal(403, (await listener.SendAsync("GET", "/computeMetadata//v1beta1/project/project-id")).Status);
     }
 
+    // No client of 0.1 that is still in use asks for tokens there; that they stay behind the header matters more.
+    [Theory]
+    [InlineData("service-accounts")]
+    [InlineData("service-accounts/")]
+    [InlineData("service-accounts/default/token")]
+    [InlineData("service-accounts/default/acquire")]
+    public async Task Get_TokenOfTheOldestVersion_Is404ThoughThereIsAnAccount(string path)
+    {
+        await using var listener = await StartAsync(
+            """
+            {"instance": {"attributes": {"disable-legacy-endpoints": "FALSE"}, "serviceAccounts": {"default": {"email": "app@p1.test"}}}}
+            """,
+            new CredentialSet([new TokenCache("default", RecordingSource.Answering(TimeProvider.System), TimeProvider.System)]));
+
+        Assert.Equal(404, (await listener.GetAsync("/0.1/meta-data/" + path)).Status);
+        Assert.Equal("attributes/\ndescription\ntags\n", (await listener.GetAsync("/0.1/meta-data/")).Body);
+        Assert.Equal(200, (await listener.GetAsync(V1 + "instance/service-accounts/default/token")).Status);
+    }
+
     // What google-guest-agent asks for at every start.
     [Theory]
     [InlineData("config-status")]
@@ -256,6 +276,12 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
         Assert.Equal((403, "host"), await AskAsync("Metadata-Flavor: Google", "Host: elsewhere.test"));
         Assert.Equal((503, "not-loaded"), await AskAsync("Metadata-Flavor: Google"));
         Assert.Equal(fastLane ? 5 : 0, listener.RequestsOnTheLane);
+        foreach (var directory in new[] { "/", "/computeMetadata/v1", V1, V1 + "instance", V1 + "instance/attributes" })
+        {
+            Assert.Equal((directory, 503), (directory, (await listener.GetAsync(directory)).Status));
+        }
+
+        Assert.Equal(503, (await listener.SendAsync("GET", "/")).Status);
 
         async Task<(int, string?)> AskAsync(params string[] headers)
         {
