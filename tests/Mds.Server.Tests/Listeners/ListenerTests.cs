@@ -6,6 +6,7 @@ using Mds.Server.CredentialKinds;
 using Mds.Server.Listeners;
 using Mds.Server.Settings;
 using Mds.Server.Tests.Hosting;
+using Mds.Server.Tests.Robustness;
 
 namespace Mds.Server.Tests.Listeners;
 
@@ -128,22 +129,34 @@ public sealed class ListenerTests
     }
 
     [Theory]
-    [InlineData("GET /computeMetadata/v1/{0} HTTP/1.1\r\nHost: a\r\n\r\n", 20_000, "HTTP/1.1 414 ")]
-    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nX-Long: {0}\r\n\r\n", 40_000, "HTTP/1.1 431 ")]
-    public async Task Listener_TooLong_IsRefused(string request, int length, string status)
+    [InlineData(16 * 1024, 1000, "404 Not Found")]
+    [InlineData(16 * 1024 + 1, 1000, "414 URI Too Long")]
+    [InlineData(20_000, 1000, "414 URI Too Long")]
+    [InlineData(100, 32 * 1024, "404 Not Found")]
+    [InlineData(100, 32 * 1024 + 1, "431 Request Header Fields Too Large")]
+    [InlineData(100, 40_000, "431 Request Header Fields Too Large")]
+    public async Task Listener_TooLong_IsRefused(int line, int headers, string status)
     {
         await using var server = await StartedServer.StartAsync(new ServerSettings());
-        using var client = new TcpClient();
-        await client.Client.ConnectAsync(server.Server.Metadata.EndPoint, TestContext.Current.CancellationToken);
-        await using var stream = client.GetStream();
+        var request = Filled("GET /computeMetadata/v1/{0} HTTP/1.1\r\n", line)
+            + Filled("Host: a\r\nMetadata-Flavor: Google\r\nConnection: close\r\nX-Long: {0}\r\n", headers) + "\r\n";
 
-        await stream.WriteAsync(
-            Encoding.ASCII.GetBytes(string.Format(request, new string('a', length))), TestContext.Current.CancellationToken);
-        var answer = await new StreamReader(stream).ReadLineAsync(TestContext.Current.CancellationToken);
+        // Reads until the server ends the connection.
+        var answer = await RawExchange.SendAsync(server.Server.Metadata.EndPoint, Encoding.ASCII.GetBytes(request), Timeout.InfiniteTimeSpan);
 
-        Assert.StartsWith(status, answer);
+        Assert.StartsWith($"HTTP/1.1 {status}\r\n", answer);
+        Assert.Null(RawExchange.Fault(answer));
+        Assert.Contains("\r\nMetadata-Flavor: Google\r\n", answer);
+        Assert.Contains("\r\nServer: Metadata Server for VM\r\n", answer);
+        Assert.Contains("\r\nContent-Type: text/html; charset=UTF-8\r\n", answer);
+        Assert.Contains("\r\nConnection: close\r\n", answer);
+        Assert.Contains($"<title>Error {status[..3]} ({status[4..]})!!1</title>", answer);
     }
+
     private static bool HasIPv6() => Socket.OSSupportsIPv6 && NetworkInterface.GetAllNetworkInterfaces()
         .SelectMany(card => card.GetIPProperties().UnicastAddresses)
         .Any(unicast => unicast.Address.Equals(IPAddress.IPv6Loopback));
+
+    private static string Filled(string format, int length) =>
+        string.Format(format, new string('a', length - string.Format(format, "").Length));
 }

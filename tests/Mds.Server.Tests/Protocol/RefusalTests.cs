@@ -225,8 +225,10 @@ public sealed class RefusalTests(SampleServer server) : IClassFixture<SampleServ
     [InlineData("GET /\nHTTP/1.1\r\nHost: a\r\n\r\n")]
     [InlineData("GET / HTTP/9.9\r\nHost: a\r\n\r\n")]
     [InlineData("GET /\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\n\r\n")]
+    [InlineData("GET /computeMetadata/v1/instance/name HTTP/1.1\r\nMetadata-Flavor: Google\r\n\r\n")]
     [InlineData("\u0016\u0003\u0001\r\n\r\n")]
-    public async Task Send_LineWithoutAVersionOfHttp_Is400AndEndsTheConnection(string request)
+    public async Task Send_WithoutAVersionOfHttpOrAHost_Is400AndEndsTheConnection(string request)
     {
         const string Good = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
         foreach (var before in new[] { "", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", Good })
