@@ -33,6 +33,20 @@ public sealed class GuestAttributeRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Put_HundredsInARow_AreAllKept()
+    {
+        const int Count = 300;
+        for (var i = 0; i < Count; i++)
+        {
+            Assert.Equal((i, 200), (i, (await _listener.PutAsync($"{Guest}testing/key-{i % 3}", $"{i}")).Status));
+        }
+
+        Assert.Equal(
+            $$"""{"key-0":"{{Count - 3}}","key-1":"{{Count - 2}}","key-2":"{{Count - 1}}"}""",
+            (await _listener.GetAsync(Guest + "testing/?recursive=true")).Body);
+    }
+
+    [Fact]
     public async Task Put_OtherBytesThanAscii_AreKept()
     {
         await _listener.PutAsync(Guest + "testing/greeting", "gr\u00c3\u00bc\u00c3\u009fe");
@@ -215,10 +229,18 @@ public sealed class GuestAttributeRequestTests : IAsyncLifetime
         Assert.Contains("\"guestAttributes\":{}", (await listener.GetAsync(V1 + "?recursive=true")).Body, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Put_SwitchedOnByTheProject_IsKept()
+    [Theory]
+    [InlineData("true")]
+    [InlineData("TRUE")]
+    [InlineData("True")]
+    [InlineData("t")]
+    [InlineData("yes")]
+    [InlineData("Y")]
+    [InlineData("1")]
+    [InlineData("On")]
+    public async Task Put_SwitchedOnByTheProject_IsKept(string word)
     {
-        await using var listener = await StartAsync("""{"project": {"attributes": {"enable-guest-attributes": "true"}}}""");
+        await using var listener = await StartAsync($$"""{"project": {"attributes": {"enable-guest-attributes": "{{word}}"} } }""");
 
         Assert.Equal(200, (await listener.PutAsync(Guest + "testing/key", "x")).Status);
         Assert.Equal(new(V1 + "instance/guest-attributes/{key}/{key}"), await listener.OutcomeAsync());

@@ -21,6 +21,9 @@ public sealed class EventsResourceTests
         Assert.Equal(HttpStatusCode.Created, status);
         Assert.Equal(("maintenance", "before", "MIGRATE"), ((string?)raised["kind"], (string?)raised["phase"], (string?)raised["action"]));
         Assert.Equal(("NONE", "PENDING", "0"), await SeenAsync(server));
+        Assert.Equal(
+            """{"can_reschedule":"false","latest_window_start_time":"2030-01-01T00:05:00Z","maintenance_reasons":["PLANNED_UPDATE"],"maintenance_status":"PENDING","type":"SCHEDULED","window_end_time":"2030-01-01T00:06:00Z","window_start_time":"2030-01-01T00:05:00Z"}""",
+            Sorted(await LeafAsync(server, "upcoming-maintenance?alt=json")));
         _time.Advance(TimeSpan.FromSeconds(239));
         Assert.Equal(("NONE", "PENDING", "0"), await SeenAsync(server));
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -147,6 +150,11 @@ public sealed class EventsResourceTests
         Assert.Equal(HttpStatusCode.OK, status);
         return body;
     }
+
+    // The keys of what is served as it came stand in no order that counts.
+    private static string Sorted(string json) => new JsonObject(
+        JsonNode.Parse(json)!.AsObject().OrderBy(member => member.Key, StringComparer.Ordinal)
+            .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))).ToJsonString();
 
     private static async Task<(string Event, string? Status, string DriftToken)> SeenAsync(StartedServer server) => (
         await LeafAsync(server, "maintenance-event"),
