@@ -47,6 +47,8 @@ public sealed class OsLoginRequestTests : IAsyncLifetime
     [InlineData("groups?groupname=nobody")]
     [InlineData("groups?gid=1")]
     [InlineData("users/?username=one")]
+    [InlineData("certificates")]
+    [InlineData("certificates?pagesize=1")]
     public async Task Get_NobodyOfThatName_Is404(string query) =>
         Assert.Equal(404, (await _listener.GetAsync(V1 + "oslogin/" + query)).Status);
 

@@ -232,6 +232,18 @@ public sealed class TreeRequestTests(SampleServer server) : IClassFixture<Sample
         Assert.Empty(head.Body);
     }
 
+    // What `curl -sI` shows, by which a real server is looked for.
+    [Fact]
+    public async Task Head_RootWithoutHeader_HasTheHeadersOfGet()
+    {
+        var get = await Listener.SendAsync("GET", "/");
+        var head = await Listener.SendAsync("HEAD", "/");
+
+        Assert.Equal(("HTTP/1.1 200 OK", "Google", "22"), (head.StatusLine, head.Single("Metadata-Flavor"), head.Single("Content-Length")));
+        Assert.Equal(get.Headers.Where(h => h.Key != "Date"), head.Headers.Where(h => h.Key != "Date"));
+        Assert.Empty(head.Body);
+    }
+
     [Fact]
     public async Task Get_WorkloadCertificates_AreListedAndNotPartOfRecursionUntilConfigured()
     {
