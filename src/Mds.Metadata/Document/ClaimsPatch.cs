@@ -10,15 +10,16 @@ public sealed class ClaimsPatch
 {
     private const string ServiceAccountsKey = "serviceAccounts";
 
-    private readonly ImmutableDictionary<string, ClaimsPatch>? _members;
+    // Sorted: in the order of hashes each process would have another text, and ETag, of a leaf that is a document itself.
+    private readonly ImmutableSortedDictionary<string, ClaimsPatch>? _members;
     private readonly ClaimValue? _value;
 
-    private ClaimsPatch(ImmutableDictionary<string, ClaimsPatch> members) => _members = members;
+    private ClaimsPatch(ImmutableSortedDictionary<string, ClaimsPatch> members) => _members = members;
 
     private ClaimsPatch(ClaimValue? value) => _value = value;
 
     /// <summary>Changes nothing.</summary>
-    public static ClaimsPatch None { get; } = new(ImmutableDictionary<string, ClaimsPatch>.Empty);
+    public static ClaimsPatch None { get; } = new(ImmutableSortedDictionary.Create<string, ClaimsPatch>(StringComparer.Ordinal));
 
     /// <summary>Whether it changes nothing.</summary>
     public bool IsEmpty => _members is { IsEmpty: true };
@@ -101,7 +102,7 @@ public sealed class ClaimsPatch
             return new ClaimsPatch(value.Kind == ClaimValueKind.Null ? null : value);
         }
 
-        var members = ImmutableDictionary.CreateBuilder<string, ClaimsPatch>(StringComparer.Ordinal);
+        var members = ImmutableSortedDictionary.CreateBuilder<string, ClaimsPatch>(StringComparer.Ordinal);
         foreach (var member in value.Members)
         {
             var known = shape.Find(member.Name);

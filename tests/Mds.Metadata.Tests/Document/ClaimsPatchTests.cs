@@ -84,6 +84,11 @@ public sealed class ClaimsPatchTests
     }
 
     [Fact]
+    public void Apply_LeafThatIsADocument_HasTheSameTextInEveryProcess() => Assert.Equal(
+        """{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8}""",
+        Text(Patched("{}", """{"instance": {"upcomingMaintenance": {"g":7,"b":2,"e":5,"a":1,"h":8,"c":3,"f":6,"d":4}}}"""), "upcoming-maintenance"));
+
+    [Fact]
     public void Apply_WhatDoesNotFit_NamesEveryPlace()
     {
         var exception = Assert.Throws<ClaimsException>(() => Patched("{}", """{"instance": {"tags": "a", "attributes": {"b": 1}}}"""));
