@@ -9,8 +9,10 @@ public sealed partial class TpmCheckTests(SoftwareTpm tpm) : IClassFixture<Softw
     [Theory]
     [InlineData("handle", "-persistentHandle", "0x81010002")]
     [InlineData("password", "-persistentHandle", "0x81010003", "-keyPassFile", "{key-password}")]
+    [InlineData("password", "-persistentHandle", "0x81010003", "-keyPass", "key-password")]
     [InlineData("key-file", "-keyfile", "{plain.tss}")]
     [InlineData("parent", "-keyfile", "{below.tss}", "-keyPassFile", "{key-password}", "-parentPassFile", "{parent-password}")]
+    [InlineData("parent", "-keyfile", "{below.tss}", "-keyPass", "key-password", "-parentPass", "parent-password")]
     [InlineData("pcr", "-keyfile", "{pcr.tss}", "-pcrs", "23")]
     [InlineData("endorsed", "-keyfile", "{ek-pcr.tss}", "-pcrs", "23", "-useEKParent", "-tpm-session-encrypt-with-name", "{name}")]
     public async Task TpmCheck_KeyThatWorks_SaysWhatItIs(string name, params string[] arguments)
