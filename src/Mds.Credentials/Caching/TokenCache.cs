@@ -24,7 +24,7 @@ public sealed class TokenCache : IDisposable
     private volatile TokenCacheState _state = TokenCacheState.Initial;
     private bool _defaultSpoke;
     private long _calls;
-    private bool _stopped;
+    private volatile bool _stopped;
 
     /// <summary>Creates an empty cache; no call is made before somebody asks.</summary>
     /// <param name="account">The account as settings name it: <c>default</c> or an e-mail address.</param>
@@ -144,8 +144,8 @@ public sealed class TokenCache : IDisposable
     public Task PrefetchAsync(CancellationToken cancellationToken) => _default.WarmAsync(cancellationToken);
 
     /// <summary>
-    /// Ends the background refreshing. Callers that already hold this cache are still answered, so that replacing a
-    /// credential fails no request.
+    /// Ends the background refreshing and the events. Callers that already hold this cache are still answered, so that
+    /// replacing a credential fails no request.
     /// </summary>
     public void Dispose()
     {
@@ -295,13 +295,13 @@ public sealed class TokenCache : IDisposable
                     Message = message,
                 };
             }
-            else if (outcome.IsFirstFailure)
+            else if (outcome.IsFirstFailure && !_stopped)
             {
                 CallFailed?.Invoke(this, new(OneLine(wanted), fault!.Value, message!));
             }
 
             _state = current;
-            if ((current.Health, current.Fault, current.Message) != (previous.Health, previous.Fault, previous.Message))
+            if ((current.Health, current.Fault, current.Message) != (previous.Health, previous.Fault, previous.Message) && !_stopped)
             {
                 StateChanged?.Invoke(this, new(previous, current));
             }

@@ -22,7 +22,7 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
         var cache = Find(node.Account!);
         return node.Kind == MetadataNodeKind.AccessToken
             ? AskAccessToken(target, cache, node.Account!, outcome)
-            : AskIdentityToken(target, cache, outcome);
+            : AskIdentityToken(target, cache, node.Account!, outcome);
     }
 
     private Reply AskAccessToken(in RequestTarget target, TokenCache? cache, MetadataAccount account, RequestOutcome outcome)
@@ -40,14 +40,14 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
 
         return cache.FindAccessToken(requested.Scopes) is { } held
             ? new(outcome, Json(held))
-            : new(outcome, default, AccessTokenLater(cache, requested.Scopes));
+            : new(outcome, default, AccessTokenLater(account, cache, requested.Scopes));
     }
 
     // Apart, so that what it captures costs nothing where a token is held.
-    private Func<HttpContext, ValueTask<Answer>> AccessTokenLater(TokenCache cache, string[] scopes) =>
-        context => TryAsync(context, async stop => Json(await cache.GetAccessTokenAsync(scopes, stop)));
+    private Func<HttpContext, ValueTask<Answer>> AccessTokenLater(MetadataAccount account, TokenCache cache, string[] scopes) =>
+        context => TryAsync(context, account, cache, async (from, stop) => Json(await from.GetAccessTokenAsync(scopes, stop)));
 
-    private static Reply AskIdentityToken(in RequestTarget target, TokenCache? cache, RequestOutcome outcome)
+    private Reply AskIdentityToken(in RequestTarget target, TokenCache? cache, MetadataAccount account, RequestOutcome outcome)
     {
         if (cache is null)
         {
@@ -60,14 +60,23 @@ internal sealed class TokenAnswers(ICredentials credentials, TimeProvider time)
         }
 
         return new(outcome, default, context => TryAsync(
-            context, async stop => Answer.Text((await cache.GetIdentityTokenAsync(request, stop)).Value)));
+            context, account, cache, async (from, stop) => Answer.Text((await from.GetIdentityTokenAsync(request, stop)).Value)));
     }
 
-    private static async ValueTask<Answer> TryAsync(HttpContext context, Func<CancellationToken, Task<Answer>> ask)
+    private async ValueTask<Answer> TryAsync(
+        HttpContext context, MetadataAccount account, TokenCache cache, Func<TokenCache, CancellationToken, Task<Answer>> ask)
     {
         try
         {
-            return await ask(context.RequestAborted);
+            try
+            {
+                return await ask(cache, context.RequestAborted);
+            }
+            catch (TokenSourceException) when (Find(account) is { } current && current != cache)
+            {
+                // Replaced since it was found, and hardware has been let go of: the credential of now answers for itself.
+                return await ask(current, context.RequestAborted);
+            }
         }
         catch (TokenSourceException exception)
         {

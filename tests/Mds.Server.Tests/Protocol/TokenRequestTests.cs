@@ -252,6 +252,22 @@ public sealed class TokenRequestTests
         }
     }
 
+    // As a TPM's key is let go of while a request is on its way to it.
+    [Theory]
+    [InlineData("token")]
+    [InlineData("identity?audience=https://a.test")]
+    public async Task Get_CredentialReplacedBetweenFindingAndAsking_IsAskedOfTheNewOne(string path)
+    {
+        var replaced = RecordingSource.Failing(TokenSourceFault.Unavailable, "The key was let go of.");
+        var current = RecordingSource.Answering(TimeProvider.System);
+        await using var listener = await StartAsync(OneAccount, new ReplacedOnceFound(With("default", replaced), With("default", current)));
+
+        Assert.Equal(200, (await listener.GetAsync(Default + path)).Status);
+
+        Assert.Equal(1, replaced.Scopes.Count + replaced.Identities.Count);
+        Assert.Equal(1, current.Scopes.Count + current.Identities.Count);
+    }
+
     [Theory]
     [InlineData("token", null, "i.d.token", "GOOGLE_ACCESS_TOKEN")]
     [InlineData("identity?audience=https://a.test", "access", null, "GOOGLE_ID_TOKEN")]
@@ -279,4 +295,11 @@ public sealed class TokenRequestTests
 
     private static CredentialSet With(string account, ITokenSource source, TimeProvider? time = null) =>
         new([new TokenCache(account, source, time ?? TimeProvider.System)]);
+
+    private sealed class ReplacedOnceFound(CredentialSet first, CredentialSet second) : ICredentials
+    {
+        private CredentialSet _current = first;
+
+        public TokenCache? Find(string account) => Interlocked.Exchange(ref _current, second).Find(account);
+    }
 }

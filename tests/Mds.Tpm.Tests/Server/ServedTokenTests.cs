@@ -1,9 +1,11 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Mds.Credentials;
+using Mds.Server.CommandLine;
 using Mds.Server.CredentialKinds;
 using Mds.Server.Settings;
 using Mds.Server.Tests.Hosting;
@@ -14,6 +16,8 @@ namespace Mds.Tpm.Tests.Server;
 /// <summary>Tokens and the status of a key in a TPM.</summary>
 public sealed class ServedTokenTests(SoftwareTpm tpm) : ServerWithTpm(tpm)
 {
+    private const string Token = "/computeMetadata/v1/instance/service-accounts/default/token";
+
     [Theory]
     [InlineData(null)]
     [InlineData("0123456789abcdef0123456789abcdef01234567")]
@@ -107,6 +111,39 @@ public sealed class ServedTokenTests(SoftwareTpm tpm) : ServerWithTpm(tpm)
         Assert.Equal("Valid", (string?)(await server.CredentialStatusAsync())["state"]);
     }
 
+    [Fact]
+    public async Task Tokens_KeyFileReplacedWhileRequestsAreInFlight_NoRequestFails()
+    {
+        Google.AddClient(Email, TestKeys.Text("any-scheme.pub.pem"));
+        var file = Folder.Write("key.pem", TestKeys.Text("plain.tss"));
+        await using var server = await StartAsync($"\"keyFile\": \"{file}\"");
+        await server.AccessTokenAsync();
+        var answers = new ConcurrentBag<(HttpStatusCode Status, string Body)>();
+        using var stop = new CancellationTokenSource();
+        var clients = Enumerable.Range(0, 4).Select(i => Task.Run(async () =>
+        {
+            for (var asked = 0; !stop.IsCancellationRequested; asked++)
+            {
+                // Of other scopes each time: the TPM signs for each of them.
+                answers.Add(i % 2 == 0
+                    ? await server.GetAsync($"{Token}?scopes=https://scope.test/{i}/{asked}")
+                    : await server.GetAsync($"{Identity}/{i}"));
+            }
+        }, Cancellation)).ToList();
+
+        foreach (var key in new[] { "any-scheme", "plain", "any-scheme", "plain" })
+        {
+            Folder.RenameOver("key.pem", TestKeys.Text($"{key}.tss"));
+            await Eventually.TrueAsync(
+                async () => IsSignedBy(key == "plain" ? "sa" : key, await server.AccessTokenAsync()), "the new key signs");
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(clients);
+        Assert.DoesNotContain(answers, answer => answer.Status != HttpStatusCode.OK);
+        Assert.Empty(server.Log.Errors);
+    }
+
     // As two replicas do, which know nothing of each other: this TPM serves one connection at a time.
     [Fact]
     public async Task Token_TwoServersOnOneTpm_BothSign()
@@ -134,6 +171,17 @@ public sealed class ServedTokenTests(SoftwareTpm tpm) : ServerWithTpm(tpm)
         await server.AccessTokenAsync();
 
         Assert.DoesNotContain("key-password", string.Concat(settings.Credentials), StringComparison.Ordinal);
+    }
+
+    // As it is typed, so that the command line's own list of switches is shown to have it.
+    [Fact]
+    public void Read_KeyIdOnTheCommandLine_IsTheKeys()
+    {
+        var run = Assert.IsType<RunCommand>(CommandLineParser.Parse(["-tpm", "-persistentHandle", "0x81010002", "-keyId", "0123456789abcdef"]));
+
+        var settings = SettingsReader.Read(run.Switches, new Dictionary<string, string>());
+
+        Assert.Equal("0123456789abcdef", Assert.IsType<TpmSettings>(Assert.Single(settings.Credentials)).KeyId);
     }
 
     [Fact]
