@@ -260,7 +260,7 @@ public sealed class TokenRequestTests
     {
         var replaced = RecordingSource.Failing(TokenSourceFault.Unavailable, "The key was let go of.");
         var current = RecordingSource.Answering(TimeProvider.System);
-        await using var listener = await StartAsync(OneAccount, new ReplacedOnceFound(With("default", replaced), With("default", current)));
+        await using var listener = await StartAsync(OneAccount, new ReplacedOnceAsked(With("default", replaced), replaced, With("default", current)));
 
         Assert.Equal(200, (await listener.GetAsync(Default + path)).Status);
 
@@ -296,10 +296,8 @@ public sealed class TokenRequestTests
     private static CredentialSet With(string account, ITokenSource source, TimeProvider? time = null) =>
         new([new TokenCache(account, source, time ?? TimeProvider.System)]);
 
-    private sealed class ReplacedOnceFound(CredentialSet first, CredentialSet second) : ICredentials
+    private sealed class ReplacedOnceAsked(CredentialSet first, RecordingSource replaced, CredentialSet second) : ICredentials
     {
-        private CredentialSet _current = first;
-
-        public TokenCache? Find(string account) => Interlocked.Exchange(ref _current, second).Find(account);
+        public TokenCache? Find(string account) => (replaced.Scopes.Count + replaced.Identities.Count == 0 ? first : second).Find(account);
     }
 }
